@@ -1,0 +1,1 @@
+"""Starting and setting up the product."""
