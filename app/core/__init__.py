@@ -1,0 +1,1 @@
+"""What every domain stands on; no domain word in here."""

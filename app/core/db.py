@@ -1,0 +1,300 @@
+"""The database: one code path for SQLite and MariaDB, and the only commit in the repository.
+
+SQLite runs in WAL mode; a unit of work that writes begins with BEGIN IMMEDIATE, so its single writer gives the promise
+that `FOR UPDATE` gives on MariaDB, which runs in READ COMMITTED. See docs/adr/0001-edges-commit.md and 0002.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any, TypeVar
+
+import pymysql
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from pymysql.constants import FIELD_TYPE, SERVER_STATUS
+from pymysql.converters import conversions
+from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Table, event, insert
+from sqlalchemy.dialects.mysql import DATETIME as MYSQL_DATETIME
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from app.core.clock import to_ms
+from app.core.errors import Conflict, Refusal
+
+T = TypeVar("T")
+
+# The application context is cut at constraint names: an error message is found by the name that stands here.
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# Deadlock, lock wait, cluster not ready, commit failed, server gone, connection lost: the whole unit is repeated.
+RETRYABLE_MYSQL = frozenset({1213, 1205, 1047, 1180, 2006, 2013})
+MYSQL_CHECK_VIOLATED = 4025
+"""MariaDB reports a violated CHECK as an operational error; SQLite as the integrity error that it is."""
+ATTEMPTS = 5
+
+_writing: ContextVar[bool] = ContextVar("writing", default=False)
+
+
+class Base(DeclarativeBase):
+    """Base of all tables."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+
+BigId = BigInteger().with_variant(Integer, "sqlite")
+"""Primary and foreign keys: 64 bits on MariaDB, the rowid on SQLite."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware UTC instant with milliseconds; naive values are refused."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> Any:
+        if dialect.name in ("mysql", "mariadb"):
+            return dialect.type_descriptor(MYSQL_DATETIME(fsp=3))
+        return dialect.type_descriptor(DateTime())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        if (
+            value.tzinfo is UTC and value.microsecond % 1000 == 0
+        ):  # what clock.now() gives: nothing to convert
+            return value.replace(tzinfo=None)
+        return to_ms(value).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        return value if value is None or value.tzinfo else value.replace(tzinfo=UTC)
+
+
+class Id:
+    """Mixin: the surrogate key."""
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, autoincrement=True)
+
+
+def init_db(app: Flask, url: str, *, pool_size: int = 8) -> None:
+    """Bind the tables to `url` and set both engines to the modes that the code relies on."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(url, pool_size)
+    db.init_app(app)
+    with app.app_context():
+        _tune(db.engine)
+
+
+def _engine_options(url: str, pool_size: int) -> dict[str, Any]:
+    if url.startswith("sqlite"):
+        return {"hide_parameters": True, "connect_args": {"timeout": 30, "check_same_thread": False}}
+    return {
+        "hide_parameters": True,  # values may be personal; an error message is for the log
+        "pool_size": pool_size,
+        "max_overflow": 0,
+        "pool_reset_on_return": None,  # see _close_what_is_open
+        "pool_recycle": 1800,
+        "isolation_level": "READ COMMITTED",
+        "connect_args": {
+            "charset": "utf8mb4",
+            "connect_timeout": 5,
+            "read_timeout": 60,
+            "write_timeout": 60,
+            "conv": {**conversions, FIELD_TYPE.DATETIME: _instant},
+        },
+    }
+
+
+def _instant(text: str) -> datetime:
+    """A DATETIME as the server writes it. The driver's own reader costs six times as much, and a list has hundreds."""
+    return datetime.fromisoformat(f"{text}+00:00")
+
+
+def _tune(engine: Engine) -> None:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _tune_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _tune_mysql)
+        event.listen(engine, "checkin", _note_rest)
+        event.listen(engine, "checkout", _wake)
+        event.listen(engine, "reset", _close_what_is_open)
+
+
+def _tune_sqlite(connection: Any, record: Any) -> None:
+    connection.isolation_level = None  # we say BEGIN ourselves
+    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "synchronous=NORMAL"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
+
+
+def _tune_mysql(connection: Any, record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SET time_zone = '+00:00', innodb_lock_wait_timeout = 20")
+
+
+# The pool's own ping and rollback cost two round trips each time a connection is taken, and a request takes two.
+RESTED_SECONDS = 1.0
+_RESTED = "anju.resting_since"
+
+
+def _note_rest(connection: Any, record: Any) -> None:
+    record.info[_RESTED] = time.monotonic()
+
+
+def _wake(connection: Any, record: Any, proxy: Any) -> None:
+    """Ask a connection that has rested whether it still lives; the pool opens another one if it does not."""
+    since = record.info.get(_RESTED)
+    if since is not None and time.monotonic() - since > RESTED_SECONDS:
+        try:
+            connection.ping(reconnect=False)
+        except (OSError, pymysql.err.MySQLError) as error:
+            raise DisconnectionError("the server has closed a resting connection") from error
+
+
+def _close_what_is_open(connection: Any, record: Any, state: Any) -> None:
+    """Roll back on return to the pool, unless the server has said that no transaction is open."""
+    if not state.terminate_only and connection.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS:
+        connection.rollback()
+
+
+class Rollback(Exception):
+    """Leave a unit of work without writing, with a value for the caller."""
+
+    def __init__(self, value: Any = None) -> None:
+        self.value = value
+        super().__init__("rolled back on purpose")
+
+
+def transact(work: Callable[[], T], *, attempts: int = ATTEMPTS) -> T:
+    """Run `work` as one unit and commit it: the only place in the repository that commits.
+
+    Deadlocks and lost connections repeat the whole unit, so `work` must be safe to repeat: whatever it did before was
+    rolled back, and every command carries a request id in case the commit itself had succeeded. A violated unique
+    constraint becomes the refusal registered for its name.
+    """
+    for attempt in range(1, attempts + 1):
+        try:
+            return _once(work)
+        except Rollback as wish:
+            return wish.value
+        except IntegrityError as error:
+            raise refusal_for(error) from error
+        except DBAPIError as error:
+            if _code(error) == MYSQL_CHECK_VIOLATED:
+                raise refusal_for(error) from error
+            if attempt == attempts or not is_retryable(error):
+                raise
+            # Jitter only spreads colliding workers; it protects nothing.
+            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311
+    raise AssertionError("unreachable")
+
+
+def _once(work: Callable[[], T]) -> T:
+    db.session.rollback()  # a read before the unit must not decide how the unit begins
+    token = _writing.set(True)
+    try:
+        result = work()
+        db.session.commit()
+        return result
+    except BaseException:
+        db.session.rollback()
+        raise
+    finally:
+        _writing.reset(token)
+
+
+def is_retryable(error: DBAPIError) -> bool:
+    """Whether repeating the whole unit can help (measured on a Galera cluster, docs/adr/0002)."""
+    return _code(error) in RETRYABLE_MYSQL or "database is locked" in str(error.orig)
+
+
+def _code(error: DBAPIError) -> Any:
+    return error.orig.args[0] if error.orig and error.orig.args else None
+
+
+_refusals: dict[str, Callable[[], Refusal]] = {}
+
+
+def translate_constraint(name: str, refusal: Callable[[], Refusal]) -> None:
+    """Say which refusal a person reads when the named constraint is violated."""
+    _refusals[name] = refusal
+
+
+def refusal_for(error: DBAPIError) -> Refusal:
+    """The refusal registered for the violated constraint, else a plain Conflict."""
+    text = str(error.orig)
+    for name, refusal in _refusals.items():
+        if name in text or _sqlite_columns(name) in text:
+            return refusal()
+    return Conflict()
+
+
+def _sqlite_columns(name: str) -> str:
+    """SQLite reports a unique violation by 'table.column, table.column', not by the constraint's name."""
+    for table in Base.metadata.tables.values():
+        constraints: list[Any] = [*table.constraints, *table.indexes]
+        for constraint in constraints:
+            if constraint.name == name and hasattr(constraint, "columns"):
+                return ", ".join(f"{table.name}.{column.name}" for column in constraint.columns)
+    return name
+
+
+def table_of(model: type[Base]) -> Table:
+    """The table behind a model, for Core statements."""
+    assert isinstance(model.__table__, Table)
+    return model.__table__
+
+
+def changed(statement: Any) -> int:
+    """Execute an UPDATE or DELETE and say how many rows it found."""
+    return _rowcount(db.session.execute(statement.execution_options(synchronize_session=False)))
+
+
+def _rowcount(result: Any) -> int:
+    return int(result.rowcount)
+
+
+def insert_once(table: Any, row: dict[str, Any] | list[dict[str, Any]]) -> bool:
+    """Insert the row unless its unique key exists; True when it was inserted. Of several rows those that are new.
+
+    Only for rows whose values the product made itself: INSERT IGNORE would also shorten values that are too long.
+    """
+    return bool(_rowcount(db.session.execute(_insert_once(table, db.engine.dialect.name), row)))
+
+
+@cache
+def _insert_once(table: Table, dialect: str) -> Any:
+    if dialect == "sqlite":
+        return sqlite_insert(table).on_conflict_do_nothing()
+    return insert(table).prefix_with("IGNORE")
+
+
+def lock(statement: Any) -> Any:
+    """Read the rows with a lock, as every command does before it changes them."""
+    return statement.with_for_update()
+
+
+def claim(statement: Any) -> Any:
+    """Read rows that no other process has claimed; on SQLite the single writer gives the same promise."""
+    return statement.with_for_update(skip_locked=True)
