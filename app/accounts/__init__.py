@@ -1,0 +1,1 @@
+"""People, the hats they wear and the homes they are bound to."""

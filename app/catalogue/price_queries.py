@@ -1,0 +1,117 @@
+"""Named questions about prices. Price lists are public by law (价格法 13): everybody may read them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Subquery, and_, func, select
+
+from app.catalogue.price_models import CompanyPrice, PriceCeiling, PriceItem, PriceKind
+from app.core.db import db
+
+LOWER_WITHIN = timedelta(days=7)
+"""How long a company may take to follow a ceiling that dropped (S2-27)."""
+
+
+@dataclass(frozen=True)
+class PriceLine:
+    """One item with what it costs and what it may cost at an instant, in fen per unit; None where nobody has said."""
+
+    code: str
+    name: str
+    unit: str
+    kind: PriceKind
+    group: str | None
+    note: str
+    price_fen: int | None
+    ceiling_fen: int | None
+
+
+@dataclass(frozen=True)
+class TooDear:
+    """A published price above the ceiling that has dropped since, and until when it must come down."""
+
+    company_id: int
+    item_code: str
+    price_fen: int
+    ceiling_fen: int
+    lower_by: datetime
+
+
+def price_list(company_id: int | None, *, at: datetime, group: str | None = None) -> list[PriceLine]:
+    """Every item in use with this company's price of that instant, in the order of the list; with `group` only the
+    items of that category group and the fees. One statement; without a company nothing has a price."""
+    prices = _newest(CompanyPrice, at, CompanyPrice.company_id == company_id)
+    ceilings = _newest(PriceCeiling, at)
+    statement = (
+        select(PriceItem, CompanyPrice.price_fen, PriceCeiling.ceiling_fen)
+        .outerjoin(prices, prices.c.item_code == PriceItem.code)
+        .outerjoin(CompanyPrice, _is_row(CompanyPrice, prices) & (CompanyPrice.company_id == company_id))
+        .outerjoin(ceilings, ceilings.c.item_code == PriceItem.code)
+        .outerjoin(PriceCeiling, _is_row(PriceCeiling, ceilings))
+        .where(PriceItem.active)
+        .order_by(PriceItem.category_group, PriceItem.code)
+    )
+    if group is not None:
+        statement = statement.where((PriceItem.category_group == group) | PriceItem.category_group.is_(None))
+    return [_line(*row) for row in db.session.execute(statement)]
+
+
+def ceiling_at(item_code: str, at: datetime) -> int | None:
+    """The bureau's ceiling of the item at that instant in fen, None when there is none."""
+    newest = select(PriceCeiling.ceiling_fen).where(
+        PriceCeiling.item_code == item_code, PriceCeiling.valid_from <= at
+    )
+    return db.session.scalar(newest.order_by(PriceCeiling.valid_from.desc()).limit(1))
+
+
+def prices_above_ceiling(at: datetime) -> list[TooDear]:
+    """Prices in force that stand above the ceiling in force, by company and item (S2-27)."""
+    since = func.max(CompanyPrice.valid_from).label("since")
+    prices = (
+        select(CompanyPrice.company_id, CompanyPrice.item_code, since)
+        .where(CompanyPrice.valid_from <= at)
+        .group_by(CompanyPrice.company_id, CompanyPrice.item_code)
+        .subquery()
+    )
+    ceilings = _newest(PriceCeiling, at)
+    columns = (CompanyPrice.company_id, CompanyPrice.item_code, CompanyPrice.price_fen)
+    statement = (
+        select(*columns, PriceCeiling.ceiling_fen, PriceCeiling.valid_from)
+        .join(prices, _is_row(CompanyPrice, prices) & (CompanyPrice.company_id == prices.c.company_id))
+        .join(ceilings, ceilings.c.item_code == CompanyPrice.item_code)
+        .join(PriceCeiling, _is_row(PriceCeiling, ceilings))
+        .where(CompanyPrice.price_fen > PriceCeiling.ceiling_fen)
+        .order_by(CompanyPrice.company_id, CompanyPrice.item_code)
+    )
+    return [TooDear(*row[:4], lower_by=row[4] + LOWER_WITHIN) for row in db.session.execute(statement)]
+
+
+def _newest(model: Any, at: datetime, *which: Any) -> Subquery:
+    """For each item the instant from which its newest row counts."""
+    since = func.max(model.valid_from).label("since")
+    return (
+        select(model.item_code, since)
+        .where(model.valid_from <= at, *which)
+        .group_by(model.item_code)
+        .subquery()
+    )
+
+
+def _is_row(model: Any, newest: Subquery) -> Any:
+    return and_(model.item_code == newest.c.item_code, model.valid_from == newest.c.since)
+
+
+def _line(item: PriceItem, price_fen: int | None, ceiling_fen: int | None) -> PriceLine:
+    return PriceLine(
+        code=item.code,
+        name=item.name,
+        unit=item.unit,
+        kind=PriceKind(item.kind),
+        group=item.category_group,
+        note=item.note,
+        price_fen=price_fen,
+        ceiling_fen=ceiling_fen,
+    )

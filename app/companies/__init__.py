@@ -1,0 +1,1 @@
+"""Property companies, project offices, contracts, staff, workers, certificates, rosters."""

@@ -1,0 +1,1 @@
+"""District, street, community, estate, building, unit, home, public spot, facility."""

@@ -1,0 +1,1 @@
+"""Neighbouring systems, each behind a small Protocol: WeChat, photo storage, hotline, SMS."""

@@ -1,0 +1,1 @@
+"""The history of the tables (Alembic); a test proves that head equals the models."""

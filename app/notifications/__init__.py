@@ -1,0 +1,1 @@
+"""The inbox, WeChat consents as stock, delivery."""

@@ -1,0 +1,1 @@
+"""The three menus: lifecycle, deadlines, dispatching, ratings."""

@@ -1,0 +1,189 @@
+"""The order's lifecycle: every legal move is one row of this table (domain 3.5.2). Pure.
+
+Guard of the service, buttons of the client, roles of the routes, the exhaustive test and the diagram in the documents
+all follow from it. The moves T10-T13, T15, T16, T19, T24, T26-T30 join as further rows without a change of shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import StrEnum
+
+from app.core.lifecycle import Lifecycle, Transition
+from app.core.roles import Role
+
+
+class Menu(StrEnum):
+    """The three menus that a resident sees (S2-04); the value is the kind code of domain 3.4."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str = "") -> Menu:
+        member = str.__new__(cls, code)
+        member._value_, member.label = code, label
+        return member
+
+    BOOKING = "APT", "服务预约"
+    REPORT = "PUB", "公区报事"
+    EMERGENCY = "EMG", "应急维修"
+
+
+class Status(StrEnum):
+    """Internal status; `resident` is the label a resident reads, `tab` the queue of the console (3.5.1)."""
+
+    resident: str
+    tab: str
+
+    def __new__(cls, code: str, resident: str = "", tab: str = "") -> Status:
+        member = str.__new__(cls, code)
+        member._value_, member.resident, member.tab = code, resident, tab
+        return member
+
+    SUBMITTED = "SUBMITTED", "未接收", "未接收"
+    HOTLINE = "HOTLINE", "已转热线(962121)", "热线"
+    ACCEPTED = "ACCEPTED", "已接收", "待派工"
+    ASSIGNED = "ASSIGNED", "已接收(师傅待确认)", "已派工"
+    ON_WAY = "ON_WAY", "师傅已出发", "已派工"
+    VERIFIED = "VERIFIED", "已现场核实", "处理中"
+    WORKING = "WORKING", "处理中", "处理中"
+    HOLD_RESIDENT = "HOLD_RESIDENT", "待您预约", "挂起"
+    DONE = "DONE", "已处理(请评价)", "已处理"
+    CLOSED = "CLOSED", "已办结", "已办结"
+    REJECTED = "REJECTED", "不予受理(可申诉)", "不予受理"
+    CANCELLED = "CANCELLED", "已取消", "已取消"
+
+
+class Action(StrEnum):
+    """What can be done to an order; `label` is the text of the button."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str = "") -> Action:
+        member = str.__new__(cls, code)
+        member._value_, member.label = code, label
+        return member
+
+    ACCEPT = "accept", "接单"
+    TO_HOTLINE = "to_hotline", "转962121热线"
+    REJECT = "reject", "不予受理"
+    ASSIGN = "assign", "派工"
+    TAKE = "take", "确认接单"
+    DECLINE = "decline", "不能接"
+    DEPART = "depart", "出发"
+    CHECK_IN = "check_in", "到场签到"
+    START = "start", "开始维修"
+    HOLD = "hold", "改约时间"
+    CHOOSE_SLOT = "choose_slot", "选上门时间"
+    ASK_LATER = "ask_later", "想更晚一些"
+    END_HOLD = "end_hold", "恢复处理"
+    UNREACHABLE = "unreachable", "无法联系,办结"
+    REQUEST_EXTENSION = "request_extension", "申请延期"
+    APPROVE_EXTENSION = "approve_extension", "同意延期"
+    REFUSE_EXTENSION = "refuse_extension", "不同意延期"
+    FINISH = "finish", "完工"
+    CONFIRM = "confirm", "确认修好了"
+    RATE = "rate", "评价"
+    REOPEN = "reopen", "没修好"
+    CANCEL = "cancel", "取消"
+    WITHDRAW = "withdraw", "撤回"
+    URGE = "urge", "催办"
+    ADD_PHOTOS = "add_photos", "补充照片"
+    LOG_CALL = "log_call", "记录电话"
+    FOLLOW = "follow", "我也遇到"
+    RATE_FOLLOWED = "rate_followed", "评价(关注人)"
+
+
+DESK = frozenset({Role.DSP, Role.MGR})
+CREW = frozenset({Role.WRK, Role.MGR, Role.DSP})
+HOTLINE = frozenset({Role.HOT})
+RESIDENT = frozenset({Role.RES})
+SYSTEM = frozenset({Role.SYS})
+REGULATOR = frozenset({Role.STR, Role.BUR})
+
+_S, _A = Status, Action
+BEFORE_VISIT = frozenset({_S.SUBMITTED, _S.HOTLINE, _S.ACCEPTED, _S.ASSIGNED, _S.ON_WAY})
+ON_SITE = frozenset({_S.VERIFIED, _S.WORKING})
+ON_HOLD = frozenset({_S.HOLD_RESIDENT})
+OPEN = BEFORE_VISIT | ON_SITE | ON_HOLD
+FINISHED = frozenset({_S.DONE, _S.CLOSED})
+
+
+def _row(
+    code: str,
+    action: Action,
+    sources: Status | frozenset[Status],
+    target: Status | None,
+    by: Iterable[Role],
+    label: str,
+) -> Transition[Status, Action]:
+    sources = frozenset({sources}) if isinstance(sources, Status) else sources
+    return Transition(code, action, sources, target, frozenset(by), label)
+
+
+TRANSITIONS = (
+    _row("T2", _A.ACCEPT, _S.SUBMITTED, _S.ACCEPTED, DESK, "小区物业已接单"),
+    _row("T4", _A.ACCEPT, _S.HOTLINE, _S.ACCEPTED, HOTLINE, "热线已指定处理单位"),
+    _row("T3", _A.TO_HOTLINE, _S.SUBMITTED, _S.HOTLINE, DESK | SYSTEM, "已转962121热线"),
+    _row("T23", _A.REJECT, frozenset({_S.SUBMITTED, _S.ACCEPTED}), _S.REJECTED, DESK, "不予受理"),
+    _row(
+        "T5",
+        _A.ASSIGN,
+        frozenset({_S.ACCEPTED, _S.ASSIGNED}),
+        _S.ASSIGNED,
+        DESK | HOTLINE | SYSTEM,
+        "已派师傅",
+    ),
+    _row("T5", _A.TAKE, _S.ASSIGNED, None, frozenset({Role.WRK}), "师傅已确认"),
+    _row("T6", _A.DECLINE, _S.ASSIGNED, _S.ACCEPTED, frozenset({Role.WRK}), "师傅不能来,正在换人"),
+    _row("T7", _A.DEPART, _S.ASSIGNED, _S.ON_WAY, frozenset({Role.WRK}), "师傅已出发"),
+    _row(
+        "T8",
+        _A.CHECK_IN,
+        frozenset({_S.ACCEPTED, _S.ASSIGNED, _S.ON_WAY}),
+        _S.VERIFIED,
+        CREW,
+        "已到现场核实",
+    ),
+    _row("T8", _A.CHECK_IN, _S.WORKING, None, CREW, "重开后已到现场复查"),
+    _row("T9", _A.START, _S.VERIFIED, _S.WORKING, CREW, "开始维修"),
+    _row("T14", _A.HOLD, ON_SITE, _S.HOLD_RESIDENT, frozenset({Role.WRK}), "另约上门时间"),
+    _row("T14", _A.UNREACHABLE, ON_SITE, _S.CLOSED, frozenset({Role.WRK}), "两次上门都没人,先办结"),
+    _row("T14", _A.CHOOSE_SLOT, _S.HOLD_RESIDENT, None, RESIDENT | DESK, "已约好上门时间"),
+    _row("T14", _A.ASK_LATER, _S.HOLD_RESIDENT, None, RESIDENT, "想约更晚的时间"),
+    _row("T17", _A.END_HOLD, ON_HOLD, _S.WORKING, frozenset({Role.WRK, Role.MGR}) | SYSTEM, "恢复处理"),
+    _row("T18", _A.REQUEST_EXTENSION, ON_SITE, None, CREW, "申请延期"),
+    _row("T18", _A.APPROVE_EXTENSION, ON_SITE, None, frozenset({Role.MGR, Role.CO}), "已批准延期"),
+    _row("T18", _A.REFUSE_EXTENSION, ON_SITE, None, frozenset({Role.MGR, Role.CO}), "未批准延期"),
+    _row("T20", _A.FINISH, ON_SITE, _S.DONE, frozenset({Role.WRK, Role.MGR}), "已处理"),
+    _row("T21", _A.CONFIRM, _S.DONE, _S.CLOSED, RESIDENT | SYSTEM, "已办结"),
+    _row("T21", _A.RATE, _S.DONE, _S.CLOSED, RESIDENT, "已评价"),
+    _row("T21", _A.RATE, _S.CLOSED, None, RESIDENT, "已评价"),
+    _row("T22", _A.REOPEN, FINISHED, _S.WORKING, RESIDENT | REGULATOR, "没修好,重新处理"),
+    _row(
+        "T25",
+        _A.CANCEL,
+        frozenset({_S.SUBMITTED, _S.ACCEPTED, _S.ASSIGNED, _S.ON_WAY}),
+        _S.CANCELLED,
+        RESIDENT,
+        "已取消",
+    ),
+    _row("T25", _A.WITHDRAW, BEFORE_VISIT - {_S.HOTLINE}, None, RESIDENT, "报修人撤回,险情继续处理"),
+    _row("U1", _A.URGE, OPEN - ON_HOLD, None, RESIDENT, "催办"),
+    _row("U2", _A.ADD_PHOTOS, OPEN, None, RESIDENT | CREW, "补充照片"),
+    _row("U3", _A.LOG_CALL, OPEN | FINISHED, None, CREW | HOTLINE, "电话沟通"),
+    _row("U4", _A.FOLLOW, OPEN, None, RESIDENT, "邻居也遇到"),
+    _row("U5", _A.RATE_FOLLOWED, FINISHED, None, RESIDENT, "邻居已评价"),
+)
+
+LIFECYCLE: Lifecycle[Status, Action] = Lifecycle(TRANSITIONS)
+SUBMIT_ROLES = frozenset({Role.RES, Role.DSP, Role.MGR, Role.HOT})
+"""T1: who may bring an order into being; staff must name the channel and the reporter's consent."""
+
+_STEPS = {(each.code, each.action.value, each.target): each.label for each in TRANSITIONS}
+
+
+def step_label(code: str, action: str, to_status: Status) -> str:
+    """What an event is called. By where it led: a check-in of an order at work leaves its status, and is another step
+    than the first one; moves without a target stand in the table under None."""
+    found = (_STEPS.get((code, action, target)) for target in (to_status, None))
+    return next(filter(None, found), "已提交")

@@ -1,0 +1,294 @@
+"""Orders and everything that proves what happened to them (domain 3.5)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from app.accounts.models import Account
+from app.catalogue.models import Category
+from app.companies.models import Company, Office, Worker
+from app.core.crypto import Encrypted
+from app.core.db import Base, BigId, Id, UtcDateTime
+from app.core.scope import Dimension
+from app.estates.models import Estate
+from app.media.models import Photo
+
+ORDER_SEEN_BY = {
+    Dimension.ACCOUNT: "reporter_id",
+    Dimension.WORKER: "worker_id",
+    Dimension.OFFICE: "office_id",
+    Dimension.COMPANY: "company_id",
+    Dimension.COMMUNITY: "community_id",
+    Dimension.STREET: "street_id",
+    Dimension.DISTRICT: "district_id",
+    Dimension.HOTLINE: "hotline_district_id",
+}
+
+
+class Order(Id, Base):
+    """工单. Scope columns are stamped at submission from the contract of that date; a state without its evidence is
+    refused by the database itself. Places: `place_public` names the building at most, `place_full` the home."""
+
+    __tablename__ = "orders"
+    __table_args__ = (
+        CheckConstraint("status NOT IN ('ASSIGNED', 'ON_WAY') OR worker_id IS NOT NULL", name="worker"),
+        CheckConstraint(
+            "status NOT IN ('ACCEPTED', 'ASSIGNED', 'ON_WAY', 'VERIFIED', 'WORKING', 'HOLD_RESIDENT', 'DONE',"
+            " 'CLOSED') OR accepted_at IS NOT NULL",
+            name="accepted",
+        ),
+        CheckConstraint(
+            "status NOT IN ('VERIFIED', 'WORKING', 'HOLD_RESIDENT', 'DONE', 'CLOSED')"
+            " OR (verified_at IS NOT NULL AND site_photos >= 1)",
+            name="verified",
+        ),
+        CheckConstraint(
+            "status NOT IN ('DONE', 'CLOSED') OR (finished_at IS NOT NULL AND after_photos >= 1)"
+            " OR (status = 'CLOSED' AND closed_how = 'unreachable' AND no_shows >= 2)",
+            name="finished",
+        ),
+        CheckConstraint("status <> 'CLOSED' OR closed_at IS NOT NULL", name="closed"),
+        CheckConstraint(
+            "status <> 'HOLD_RESIDENT' OR (held_until IS NOT NULL AND holds >= 1 AND menu <> 'PUB')",
+            name="held",
+        ),
+        CheckConstraint("holds BETWEEN 0 AND 2", name="two_holds"),
+        CheckConstraint("status <> 'HOTLINE' OR hotline_at IS NOT NULL", name="hotline"),
+        CheckConstraint("(menu = 'APT') = (slot_id IS NOT NULL)", name="booking_slot"),
+        CheckConstraint("menu = 'PUB' OR home_id IS NOT NULL", name="home"),
+        Index("ix_orders_office_id", "office_id", "status", "next_due_at"),
+        Index("ix_orders_reporter_id", "reporter_id", "id"),
+        Index("ix_orders_worker_id", "worker_id", "status"),
+        Index("ix_orders_company_id", "company_id", "id"),
+        Index("ix_orders_district_id", "district_id", "submitted_at"),
+        Index("ix_orders_street_id", "street_id", "id"),
+        Index("ix_orders_estate_id", "estate_id", "id"),
+        Index("ix_orders_hotline_district_id", "hotline_district_id", "status"),
+        Index("ix_orders_contact_index", "contact_index", "id"),
+        Index("ix_orders_finished_at", "finished_at"),
+    )
+    __seen_by__ = ORDER_SEEN_BY
+
+    menu: Mapped[str] = mapped_column(String(3))
+    status: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int] = mapped_column(default=1)
+    category_code: Mapped[str] = mapped_column(ForeignKey("categories.code"))
+    urgency: Mapped[str] = mapped_column(String(2))
+    hazardous: Mapped[bool] = mapped_column(default=False)
+    text: Mapped[str] = mapped_column(String(500), default="")
+    text_check: Mapped[str] = mapped_column(String(8), default="pass")
+    channel: Mapped[str] = mapped_column(String(8))
+    consent_note: Mapped[str] = mapped_column(String(200), default="")
+
+    reporter_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+    entered_by: Mapped[int | None] = mapped_column(BigId)
+    contact_name: Mapped[str | None] = mapped_column(Encrypted("orders.contact_name"))
+    contact_phone: Mapped[str | None] = mapped_column(Encrypted("orders.contact_phone"))
+    contact_index: Mapped[str | None] = mapped_column(String(64))
+
+    home_id: Mapped[int | None] = mapped_column(ForeignKey("homes.id"))
+    spot_id: Mapped[int | None] = mapped_column(ForeignKey("public_spots.id"))
+    building_id: Mapped[int | None] = mapped_column(ForeignKey("buildings.id"))
+    place_public: Mapped[str] = mapped_column(String(80))
+    place_full: Mapped[str] = mapped_column(String(120))
+    estate_id: Mapped[int] = mapped_column(ForeignKey("estates.id"))
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    community_id: Mapped[int] = mapped_column(ForeignKey("communities.id"))
+    street_id: Mapped[int] = mapped_column(ForeignKey("streets.id"))
+    district_id: Mapped[int] = mapped_column(ForeignKey("districts.id"))
+    hotline_district_id: Mapped[int | None] = mapped_column(BigId)
+
+    worker_id: Mapped[int | None] = mapped_column(ForeignKey("workers.id"))
+    slot_id: Mapped[int | None] = mapped_column(ForeignKey("booking_slots.id"))
+    slot_begins_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    slot_ends_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    accepted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    accepted_by: Mapped[int | None] = mapped_column(BigId)
+    hotline_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    assigned_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    departed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    verified_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    expected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_how: Mapped[str] = mapped_column(String(12), default="")
+    next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    round: Mapped[int] = mapped_column(default=0)
+    extended: Mapped[bool] = mapped_column(default=False)
+    late_accept: Mapped[bool] = mapped_column(default=False)
+    late_visit: Mapped[bool] = mapped_column(default=False)
+    late_repair: Mapped[bool] = mapped_column(default=False)
+    site_photos: Mapped[int] = mapped_column(default=0)
+    after_photos: Mapped[int] = mapped_column(default=0)
+    holds: Mapped[int] = mapped_column(default=0)
+    no_shows: Mapped[int] = mapped_column(default=0)
+    pay_status: Mapped[str] = mapped_column(String(8), default="免费")
+
+    category: Mapped[Category] = relationship()
+    estate: Mapped[Estate] = relationship()
+    office: Mapped[Office] = relationship()
+    company: Mapped[Company] = relationship()
+    worker: Mapped[Worker | None] = relationship()
+    reporter: Mapped[Account | None] = relationship()
+
+
+class OrderEvent(Id, Base):
+    """One thing that happened; `seq` equals the order's version after it, so an event cannot be written twice."""
+
+    __tablename__ = "order_events"
+    __table_args__ = (UniqueConstraint("order_id", "seq"),)
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    seq: Mapped[int]
+    code: Mapped[str] = mapped_column(String(4))
+    action: Mapped[str] = mapped_column(String(20))
+    from_status: Mapped[str | None] = mapped_column(String(16))
+    to_status: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    actor_id: Mapped[int | None] = mapped_column(BigId)
+    actor_role: Mapped[str] = mapped_column(String(4))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    data: Mapped[Any] = mapped_column(JSON, nullable=True)
+
+
+class OrderPhoto(Id, Base):
+    """A photo as evidence of a step: submit, site, protection, after, reopen, extension, rating."""
+
+    __tablename__ = "order_photos"
+    __table_args__ = (UniqueConstraint("photo_id"), Index("ix_order_photos_order_id", "order_id", "id"))
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    photo_id: Mapped[int] = mapped_column(ForeignKey("photos.id"))
+    step: Mapped[str] = mapped_column(String(12))
+    round: Mapped[int] = mapped_column(default=0)
+
+    photo: Mapped[Photo] = relationship()
+
+
+class Assignment(Id, Base):
+    """One offer of an order to a worker with the explanation 为什么派给他 (S2-19, domain 5.1-P18)."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        Index("ix_assignments_order_id", "order_id"),
+        Index("ix_assignments_worker_id", "worker_id"),
+    )
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    worker_id: Mapped[int] = mapped_column(ForeignKey("workers.id"))
+    round: Mapped[int] = mapped_column(default=0)
+    offered_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    offered_by: Mapped[int | None] = mapped_column(BigId)
+    explanation: Mapped[Any] = mapped_column(JSON)
+    override_reason: Mapped[str] = mapped_column(String(200), default="")
+    outcome: Mapped[str] = mapped_column(String(10), default="waiting")
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decline_reason: Mapped[str] = mapped_column(String(200), default="")
+
+    worker: Mapped[Worker] = relationship()
+
+
+class SiteVisit(Id, Base):
+    """到场签到: proof of being there; `flagged` marks a position that could not be confirmed (定位异常)."""
+
+    __tablename__ = "site_visits"
+    __table_args__ = (UniqueConstraint("order_id", "round"),)
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    round: Mapped[int] = mapped_column(default=0)
+    by_account_id: Mapped[int] = mapped_column(BigId)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    method: Mapped[str] = mapped_column(String(4))
+    distance_m: Mapped[int | None]
+    flagged: Mapped[bool] = mapped_column(default=False)
+    finding: Mapped[str] = mapped_column(String(300))
+    hazardous: Mapped[bool]
+    expected_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    contact_result: Mapped[str] = mapped_column(String(100))
+
+
+class Completion(Id, Base):
+    """完工: what was done, with which parts."""
+
+    __tablename__ = "completions"
+    __table_args__ = (UniqueConstraint("order_id", "round"),)
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    round: Mapped[int] = mapped_column(default=0)
+    by_account_id: Mapped[int] = mapped_column(BigId)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    result: Mapped[str] = mapped_column(String(300))
+    parts: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Extension(Id, Base):
+    """延期 (S3-17): asked before the due instant, decided by somebody else, granted once per round. `granted` is True
+    or empty, so that the unique key counts grants only; a decided request without it was refused."""
+
+    __tablename__ = "extensions"
+    __table_args__ = (
+        UniqueConstraint("order_id", "round", "granted", name="uq_extensions_granted"),
+        CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name="two_persons"),
+        CheckConstraint(
+            "granted IS NULL OR (granted AND decided_by IS NOT NULL)", name="granted_by_somebody"
+        ),
+    )
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
+    round: Mapped[int] = mapped_column(default=0)
+    requested_by: Mapped[int] = mapped_column(BigId)
+    requested_role: Mapped[str] = mapped_column(String(4))
+    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason_code: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(200))
+    expected_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    decided_by: Mapped[int | None] = mapped_column(BigId)
+    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    granted: Mapped[bool | None]
+    decision_note: Mapped[str] = mapped_column(String(200), default="")
+
+
+class Rating(Id, Base):
+    """评价: once per reporter and round; a rating of work that was reopened is void, never deleted."""
+
+    __tablename__ = "ratings"
+    __table_args__ = (
+        UniqueConstraint("order_id", "account_id", "round", name="uq_ratings_once"),
+        CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
+        Index(None, "at"),
+    )
+
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
+    round: Mapped[int] = mapped_column(default=0)
+    stars: Mapped[int]
+    tags: Mapped[Any] = mapped_column(JSON)
+    text: Mapped[str] = mapped_column(String(300), default="")
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    void: Mapped[bool] = mapped_column(default=False)
+
+
+class BookingSlot(Id, Base):
+    """可预约时段 of an office; `booked` can never exceed `capacity` (S2-07)."""
+
+    __tablename__ = "booking_slots"
+    __table_args__ = (
+        UniqueConstraint("office_id", "begins_at"),
+        CheckConstraint("booked >= 0 AND booked <= capacity", name="capacity"),
+        CheckConstraint("ends_at > begins_at", name="order"),
+    )
+
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    begins_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    capacity: Mapped[int] = mapped_column(default=4)
+    booked: Mapped[int] = mapped_column(default=0)

@@ -1,0 +1,1 @@
+"""What the product holds of a person: to see, to take along, to erase."""

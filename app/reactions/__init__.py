@@ -1,0 +1,1 @@
+"""What follows from each event: one table."""

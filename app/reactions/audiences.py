@@ -1,0 +1,69 @@
+"""Which accounts belong to an audience of an order, by the columns stamped on the order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from sqlalchemy import select
+
+from app.accounts.models import Account, AccountStatus, Hat
+from app.companies.models import Worker
+from app.companies.queries import (
+    bureau_accounts,
+    company_admins,
+    desk_accounts,
+    hotline_accounts,
+    managers_of,
+)
+from app.core.db import db
+from app.core.roles import Role
+from app.orders import following
+from app.orders.models import Extension, Order
+from app.reactions.message import Audience
+
+
+def accounts_of(audience: Audience, order: Order) -> set[int]:
+    """The accounts to tell; empty when nobody wears such a hat there."""
+    return set(_FINDERS[audience](order))
+
+
+def followers_of(order: Order) -> Collection[int]:
+    """Those who said 我也遇到 and still follow, in one statement. No audience of the company: they read other words."""
+    return following.followers(order.id)
+
+
+def _street_accounts(order: Order) -> Collection[int]:
+    statement = (
+        select(Hat.account_id)
+        .join(Account, Account.id == Hat.account_id)
+        .where(
+            Hat.role == Role.STR.value,
+            Hat.street_id == order.street_id,
+            Hat.ended_at.is_(None),
+            Account.status == AccountStatus.ACTIVE.value,
+        )
+    )
+    return db.session.scalars(statement).all()
+
+
+def _worker(order: Order) -> Collection[int]:
+    return db.session.scalars(select(Worker.account_id).where(Worker.id == order.worker_id)).all()
+
+
+def _asker(order: Order) -> Collection[int]:
+    """Who asked for the extension that was decided last."""
+    decided = (Extension.order_id == order.id) & Extension.decided_at.is_not(None)
+    newest = select(Extension.requested_by).where(decided).order_by(Extension.id.desc()).limit(1)
+    return db.session.scalars(newest).all()
+
+
+_FINDERS: Mapping[Audience, Callable[[Order], Collection[int]]] = {
+    Audience.DESK: lambda order: desk_accounts(order.office_id),
+    Audience.MANAGERS: lambda order: managers_of(order.office_id),
+    Audience.COMPANY: lambda order: company_admins(order.company_id),
+    Audience.HOTLINE: lambda order: hotline_accounts(order.district_id),
+    Audience.BUREAU: lambda order: bureau_accounts(order.district_id),
+    Audience.STREET: _street_accounts,
+    Audience.WORKER: _worker,
+    Audience.ASKER: _asker,
+}

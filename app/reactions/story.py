@@ -1,0 +1,192 @@
+"""What a message may know of an order, read once: no home, no resident's name, no phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import select
+
+from app.core import clock
+from app.core.db import db
+from app.core.redaction import without_personal_data
+from app.core.wording import promise_time, span
+from app.estates.models import Home
+from app.orders.clock_models import Deadline
+from app.orders.hold_offers import offer
+from app.orders.lifecycle import Menu
+from app.orders.models import Completion, Extension, Order, OrderEvent, Rating, SiteVisit
+from app.orders.rules import Clock, Level, order_number
+
+MENU_LABELS = {menu.value: menu.label for menu in Menu}
+
+
+@dataclass(frozen=True)
+class Promise:
+    """The promise of one clock and whether it was kept: `kept_at` is when the clock stopped."""
+
+    due_at: datetime
+    kept_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Held:
+    """The hold that runs: why, until when, the times that the resident may choose; `agreed` once he has."""
+
+    reason: str
+    until: datetime
+    slots: tuple[tuple[datetime, datetime], ...] = ()
+    agreed: bool = False
+
+
+@dataclass(frozen=True)
+class Story:
+    """One order as the messages tell it. Texts are free of personal data; instants are aware UTC."""
+
+    order_id: int
+    number: str
+    menu: str
+    menu_label: str
+    matter: str
+    place: str
+    urgency: str
+    round: int
+    worker: str
+    now: datetime
+    promises: dict[str, Promise]
+    slot: tuple[datetime, datetime] | None = None
+    by_role: str = ""
+    note: str = ""
+    finding: str = ""
+    expected_at: datetime | None = None
+    result: str = ""
+    finished_at: datetime | None = None
+    closed_at: datetime | None = None
+    happened_at: datetime | None = None
+    extension_reason: str = ""
+    stars: int | None = None
+    has_account: bool = True
+    hold: Held | None = None
+    hold_ended: str = ""
+    slot_released: bool = False
+
+    def due(self, which: Clock) -> datetime | None:
+        """The due instant of a clock in the order's current round."""
+        promise = self.promises.get(which.value)
+        return promise.due_at if promise else None
+
+    @property
+    def is_emergency(self) -> bool:
+        """P0: people are in danger."""
+        return self.urgency == "P0"
+
+    @property
+    def someone(self) -> str:
+        """王师傅, or 师傅 while nobody is named."""
+        return self.worker or "师傅"
+
+    @property
+    def visit_at(self) -> datetime | None:
+        """Until when somebody will be there."""
+        if self.slot and self.round == 0:
+            return self.slot[1]
+        return self.due(Clock.VISIT)
+
+    def visit_words(self, otherwise: str) -> str:
+        """明天 09:00–11:00 上门, 今天 14:40 前到, or `otherwise` when that time has passed."""
+        if self.slot and self.round == 0 and self.slot[1] > self.now:
+            return f"{span(*self.slot, self.now)} 上门"
+        due = self.due(Clock.VISIT)
+        return f"{promise_time(due, self.now)}到" if due and due > self.now else otherwise
+
+
+def read_story(order: Order, *, seq: int | None = None) -> Story:
+    """The story of an order as it stands; with `seq` also who did what in that event, and why."""
+    clean = _cleaner(order)
+    event = _event(order.id, seq)
+    visit = _newest(SiteVisit, order)
+    extension, rating = _newest(Extension, order), _newest(Rating, order)
+    completion = _newest(Completion, order)
+    return Story(
+        order_id=order.id,
+        number=order_number(order.id, order.menu, order.submitted_at),
+        menu=order.menu,
+        menu_label=MENU_LABELS[order.menu],
+        matter=order.category.name,
+        place=clean(order.place_public),
+        urgency=order.urgency,
+        round=order.round,
+        worker=order.worker.title if order.worker else "",
+        now=clock.now(),
+        promises=_promises(order),
+        slot=(order.slot_begins_at, order.slot_ends_at)
+        if order.slot_begins_at and order.slot_ends_at
+        else None,
+        by_role=event.actor_role if event else "",
+        note=clean(event.note) if event else "",
+        finding=clean(visit.finding) if visit else "",
+        expected_at=visit.expected_at if visit else order.expected_at,
+        result=clean(completion.result) if completion else "",
+        finished_at=order.finished_at,
+        closed_at=order.closed_at,
+        happened_at=event.at if event else None,
+        extension_reason=clean(extension.reason) if extension else "",
+        stars=_stars(event, rating),
+        has_account=order.reporter_id is not None,
+        hold=_hold(order),
+        hold_ended=(event.data or {}).get("how", "") if event else "",
+        slot_released=bool((event.data or {}).get("released")) if event else False,
+    )
+
+
+def _hold(order: Order) -> Held | None:
+    offered = offer(order, at=clock.now())
+    if offered is None:
+        return None
+    slots = tuple((slot.begins_at, slot.ends_at) for slot in offered.slots)
+    return Held(offered.hold.reason, offered.until, slots, offered.hold.slot_id is not None)
+
+
+def _cleaner(order: Order) -> Callable[[str], str]:
+    """Removes what may identify the order's home and reporter."""
+    number = db.session.scalar(select(Home.number).where(Home.id == order.home_id)) if order.home_id else None
+    homes = [number or ""]
+    if order.place_full != order.place_public:
+        homes.append(order.place_full)
+    names = [order.contact_name or ""]
+    return lambda text: without_personal_data(text, homes=homes, names=names)
+
+
+def _event(order_id: int, seq: int | None) -> OrderEvent | None:
+    if seq is None:
+        return None
+    mine = (OrderEvent.order_id == order_id) & (OrderEvent.seq == seq)
+    return db.session.scalars(select(OrderEvent).where(mine)).one()
+
+
+def _stars(event: OrderEvent | None, rating: Rating | None) -> int | None:
+    """The stars that this event gave; several people may rate at once. Else those that were given last."""
+    given = (event.data or {}).get("stars") if event else None
+    return given or (rating.stars if rating else None)
+
+
+Evidence = TypeVar("Evidence", SiteVisit, Completion, Extension, Rating)
+
+
+def _newest(model: type[Evidence], order: Order) -> Evidence | None:
+    """The last piece of evidence of its kind in the current round."""
+    mine = (model.order_id == order.id) & (model.round == order.round)
+    return db.session.scalars(select(model).where(mine).order_by(model.id.desc()).limit(1)).first()
+
+
+def _promises(order: Order) -> dict[str, Promise]:
+    rows = db.session.execute(
+        select(Deadline.clock, Deadline.due_at, Deadline.stopped_at).where(
+            Deadline.order_id == order.id,
+            Deadline.round == order.round,
+            Deadline.level == Level.DUE.value,
+        )
+    )
+    return {row.clock: Promise(row.due_at, row.stopped_at) for row in rows}

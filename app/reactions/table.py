@@ -1,0 +1,36 @@
+"""What follows from each event: the whole of it. Run by the scheduler, each event in its own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from app.core.outbox import Reaction
+from app.orders.events import ClockReached, OrderMoved
+from app.reactions.beneficiary_reactions import tell_beneficiary, tell_beneficiary_of_clock
+from app.reactions.clock_reactions import tell_company_of_clock, tell_resident_of_clock
+from app.reactions.follower_reactions import tell_followers, tell_followers_of_clock
+from app.reactions.order_reactions import (
+    start_photo_checks,
+    start_voice_checks,
+    tell_company,
+    tell_hotline,
+    tell_resident,
+)
+
+REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
+    OrderMoved: (
+        tell_resident,
+        tell_company,
+        tell_hotline,
+        start_photo_checks,
+        start_voice_checks,
+        tell_followers,
+        tell_beneficiary,
+    ),
+    ClockReached: (
+        tell_resident_of_clock,
+        tell_company_of_clock,
+        tell_followers_of_clock,
+        tell_beneficiary_of_clock,
+    ),
+}

@@ -1,0 +1,1 @@
+"""One believable district, generated through the services."""

@@ -1,0 +1,244 @@
+"""One order of the demonstration and everything that people do with it; each act is a call of the order services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from app.catalogue.standard import STANDARD
+from app.core import clock
+from app.core.db import db
+from app.core.scope import Scope
+from app.orders import desk, dispatching, extensions, feedback, field_work, holds
+from app.orders.lifecycle import Menu
+from app.orders.models import BookingSlot, Order
+from app.orders.submitting import submit
+from app.orders.whereabouts import Submission
+from app.seeds.album import kinds_for
+from app.seeds.cast import Cast, Spot
+from app.seeds.people import Resident
+from app.seeds.texts import REACHED, WORDS, Words
+
+HAZARDOUS = frozenset(row.code for row in STANDARD if row.hazardous)
+REPAIR_TAKES = timedelta(hours=2)
+
+
+@dataclass
+class Case:
+    """An order to be. `slot` begins a booking; `by_phone` lets the desk enter it; `worker` is a position in the office,
+    None for whom the ranking puts first."""
+
+    cast: Cast
+    estate: str
+    menu: Menu
+    category: str
+    reporter: Resident
+    slot: datetime | None = None
+    by_phone: bool = False
+    hazardous: bool = False
+    worker: int | None = None
+    text: str = ""
+    finding: str = ""
+    result: str = ""
+    spot: Spot | None = None
+    told: Callable[[int], None] | None = None
+    order_id: int = 0
+    worker_id: int | None = None
+
+    def __post_init__(self) -> None:
+        words = WORDS.get(self.category, Words(("",), ("情况属实",), ("已处理好",)))
+        self.desk = self.cast.desk(self.estate)
+        self.dispatcher = self.cast.dice.choice(self.desk.dispatchers)
+        number = self.cast.dice.randrange(len(words.reports))
+        self.text = self.text or words.reports[number]
+        self.finding = self.finding or words.findings[number]
+        self.result = self.result or words.results[number]
+        self.parts = words.parts
+        self.picture = self.cast.dice.randrange(2)
+        self.before, self.after = kinds_for(self.category)
+        self.is_hazardous = self.hazardous or self.category in HAZARDOUS
+        self.reached = self.cast.dice.choice(REACHED)
+        self._declined: set[int] = set()
+        if self.menu is Menu.REPORT and self.spot is None:
+            self.spot = self.cast.spot(self.estate, self.category)
+
+    def submit(self) -> None:
+        """T1 by the resident, or by the desk for somebody on the telephone."""
+        by = self.dispatcher if self.by_phone else self.reporter.scope
+        account = self.reporter.account
+        entered = {
+            "channel": "电话",
+            "consent_note": "电话里同意登记",
+            "contact_name": account.name or "",
+            "contact_phone": account.phone or "",
+            "reporter_id": account.id,
+        }
+        submission = Submission(
+            menu=self.menu,
+            category_code=self.category,
+            text=self.text,
+            photo_ids=() if self.by_phone else self._photos(by, self.before),
+            home_id=None if self.menu is Menu.REPORT else self.reporter.homes[0],
+            spot_id=self.spot.id if self.spot else None,
+            slot_id=self._slot_id(),
+            hazardous=self.hazardous,
+            **(entered if self.by_phone else {}),  # type: ignore[arg-type]
+        )
+        self.order_id = submit(submission, by=by).order_id
+        if self.told is not None:
+            self.told(self.order_id)
+
+    def _slot_id(self) -> int | None:
+        return None if self.slot is None else self._slot_at(self.slot)
+
+    def _slot_at(self, begins_at: datetime) -> int:
+        mine = (BookingSlot.office_id == self.desk.office_id) & (BookingSlot.begins_at == begins_at)
+        return db.session.scalars(select(BookingSlot.id).where(mine)).one()
+
+    def _photos(self, by: Scope, kind: str) -> list[int]:
+        return [self.cast.album.take(by, kind, self.picture)]
+
+    def accept(self) -> None:
+        """T2."""
+        desk.accept(self.order_id, by=self.dispatcher)
+
+    def accept_by_hotline(self) -> None:
+        """T4: 962121 has spoken to the office."""
+        desk.accept(self.order_id, by=self.cast.hotline, spoken_to="管理处值班经理")
+
+    def hand_to_hotline(self) -> None:
+        """T3 by the desk itself."""
+        desk.to_hotline(self.order_id, by=self.dispatcher, reason="no_staff", text="电工都在抢修现场")
+
+    def reject(self, reason: str, text: str) -> None:
+        """T23."""
+        desk.reject(self.order_id, by=self.desk.manager, reason=reason, text=text)
+
+    def assign(self, by: Scope | None = None) -> None:
+        """T5: the best worker who may go; nobody, when the matter needs a certificate that no one here holds."""
+        order = db.session.get_one(Order, self.order_id)
+        ranked = dispatching.candidates(order, at=clock.now())
+        fitting = [each for each in ranked if not each.blocked and each.worker_id not in self._declined]
+        if self.worker is not None:
+            wanted = self.desk.workers[self.worker].id
+            fitting = [each for each in fitting if each.worker_id == wanted]
+        if not fitting:
+            return
+        chosen = fitting[0]
+        reason = "今天人手紧,已和师傅电话说好" if chosen.doubts else ""
+        desk.assign(
+            self.order_id, by=by or self.dispatcher, worker_id=chosen.worker_id, override_reason=reason
+        )
+        self.worker_id = chosen.worker_id
+
+    def assign_by_hotline(self) -> None:
+        """T5 by 962121."""
+        self.assign(self.cast.hotline)
+
+    @property
+    def crew(self) -> Scope:
+        """Who is on site: the worker, or the manager himself."""
+        return self.desk.manager if self.worker_id is None else self.desk.crew[self.worker_id]
+
+    def take(self) -> None:
+        """The worker confirms."""
+        if self.worker_id is not None:
+            field_work.take(self.order_id, by=self.crew)
+
+    def decline(self, reason: str, text: str) -> None:
+        """T6: the worker cannot come; he is not asked again."""
+        if self.worker_id is not None:
+            field_work.decline(self.order_id, by=self.crew, reason=reason, text=text)
+            self._declined.add(self.worker_id)
+            self.worker, self.worker_id = None, None
+
+    def depart(self) -> None:
+        """T7."""
+        if self.worker_id is not None:
+            field_work.depart(self.order_id, by=self.crew)
+
+    def check_in(self) -> None:
+        """T8 with a photo, and with one of the warning sign where there is danger."""
+        by, ground = self.crew, self.cast.grounds[self.estate]
+        drift = self.cast.dice.uniform(-0.0006, 0.0006)
+        visit = field_work.CheckIn(
+            finding=self.finding,
+            hazardous=self.is_hazardous,
+            expected_at=clock.now() + REPAIR_TAKES,
+            contact_result=self.reached,
+            photo_ids=self._photos(by, self.before),
+            protection_photo_ids=self._photos(by, "warning_sign") if self.is_hazardous else (),
+            spot_code=self.spot.code if self.spot else "",
+            latitude=ground.latitude + drift,
+            longitude=ground.longitude + drift,
+        )
+        field_work.check_in(self.order_id, visit, by=by)
+
+    def start(self) -> None:
+        """T9."""
+        field_work.start(self.order_id, by=self.crew)
+
+    def call_in_vain(self) -> None:
+        """Whoever stands at the closed door telephones."""
+        desk.log_call(self.order_id, by=self.crew, result="打电话没人接")
+
+    def hold(self, text: str) -> None:
+        """T14: nobody home, with a photo of the door."""
+        by = self.crew
+        photos = self._photos(by, "door_fixed")
+        holds.hold(self.order_id, by=by, reason="nobody_home", text=text, photo_ids=photos)
+
+    def choose_slot(self, begins_at: datetime) -> None:
+        """The resident chooses when somebody will be home."""
+        holds.choose_slot(self.order_id, by=self.reporter.scope, slot_id=self._slot_at(begins_at))
+
+    def finish(self) -> None:
+        """T20 with the photo afterwards."""
+        by = self.crew
+        field_work.finish(
+            self.order_id, by=by, result=self.result, photo_ids=self._photos(by, self.after), parts=self.parts
+        )
+
+    def ask_extension(self, reason: str, text: str, days: float) -> None:
+        """T18 by the worker, with a photo of what is missing."""
+        extensions.request(
+            self.order_id,
+            by=self.crew,
+            reason_code=reason,
+            reason=text,
+            expected_at=clock.now() + timedelta(days=days),
+            photo_ids=self._photos(self.crew, self.before),
+        )
+
+    def decide_extension(self, grant: bool, note: str = "") -> None:
+        """T18 by the manager, or by the company when the manager asked himself."""
+        by = self.desk.company if self.worker_id is None else self.desk.manager
+        extensions.decide(self.order_id, by=by, grant=grant, note=note)
+
+    def rate(self, stars: int, tags: tuple[str, ...], text: str) -> None:
+        """T21 with stars."""
+        feedback.rate(self.order_id, by=self.reporter.scope, stars=stars, tags=tags, text=text)
+
+    def confirm(self) -> None:
+        """T21 without stars."""
+        feedback.confirm(self.order_id, by=self.reporter.scope)
+
+    def reopen(self, reason: str) -> None:
+        """T22 with a photo of what is wrong."""
+        by = self.reporter.scope
+        feedback.reopen(self.order_id, by=by, reason=reason, photo_ids=self._photos(by, self.before))
+
+    def cancel(self, reason: str) -> None:
+        """T25; where there is danger only a withdrawal."""
+        feedback.cancel(self.order_id, by=self.reporter.scope, reason=reason)
+
+    def urge(self) -> None:
+        """催办."""
+        feedback.urge(self.order_id, by=self.reporter.scope)
+
+    def log_call(self, result: str) -> None:
+        """The desk has called back."""
+        desk.log_call(self.order_id, by=self.dispatcher, result=result)

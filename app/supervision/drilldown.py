@@ -1,0 +1,203 @@
+"""The orders behind a figure: the same cases that the roll-up summed, the newest first, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+
+from app.core import clock
+from app.core.clock import china_date, start_of_china_day
+from app.core.db import db
+from app.core.errors import Invalid
+from app.core.paging import Page, decode_cursor, encode_cursor
+from app.core.scope import Scope
+from app.orders.lines import OrderLine
+from app.orders.models import Order
+from app.orders.queries import orders_page
+from app.supervision import live
+from app.supervision.cohorts import facts
+from app.supervision.indicators import INDICATORS, VOLUMES, Cohort, Indicator, Volume
+from app.supervision.live import WATCHES, Watch
+
+PAGE = 50
+Daily = Mapping[date, Mapping[str, int]]
+
+
+class Outcome(StrEnum):
+    """Which cases of an indicator: all of the denominator, those in the numerator, the others."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str = "") -> Outcome:
+        member = str.__new__(cls, code)
+        member._value_, member.label = code, label
+        return member
+
+    ALL = "all", "全部"
+    MET = "met", "计入分子的"
+    MISSED = "missed", "未计入分子的"
+
+
+@dataclass(frozen=True)
+class Question:
+    """A figure, its outcome and where and when it was counted; `until` cuts today where the figure was cut."""
+
+    figure: str
+    outcome: Outcome
+    first: date
+    last: date
+    until: datetime | None = None
+    places: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One counted case: the order as this scope may see it, the instant that counts, stars where it is a rating."""
+
+    order: OrderLine
+    at: datetime
+    met: bool | None
+    stars: int | None
+
+
+def meaning(figure: str) -> Indicator | Volume | Watch:
+    """What a figure's code stands for; raises Invalid for a code that does not exist."""
+    for known in (INDICATORS, VOLUMES, WATCHES):
+        if figure in known:
+            return known[figure]
+    raise Invalid("没有这个指标", fields={"figure": "没有这个指标"})
+
+
+def cases(
+    question: Question,
+    scope: Scope,
+    *,
+    daily: Daily | None = None,
+    cursor: str | None = None,
+    limit: int = PAGE,
+) -> Page[Case]:
+    """A page of the cases behind the figure, two statements; raises Invalid for an unknown figure or cursor.
+
+    `daily` are the figures of the same place by day: with them only the days are read from which the page's cases come,
+    so a list over a month costs what the days of one page cost.
+    """
+    what = meaning(question.figure)
+    position = _position(cursor)
+    if isinstance(what, Watch):
+        found = _watched(question, scope)
+    else:
+        days = _days_of_page(question, what, daily, position, limit) if daily is not None else None
+        found = _counted(question, what, scope, days)
+    statement = select(found).order_by(found.c.instant.desc(), found.c.fact_id.desc()).limit(limit + 1)
+    if position is not None:
+        at, fact_id = position
+        earlier = or_(found.c.instant < at, and_(found.c.instant == at, found.c.fact_id < fact_id))
+        statement = statement.where(earlier)
+    rows = db.session.execute(statement).all()
+    kept = rows[:limit]
+    more = len(rows) > limit
+    next_cursor = encode_cursor(kept[-1].instant.isoformat(), kept[-1].fact_id) if more else None
+    return Page(_with_orders(kept, what, scope), next_cursor)
+
+
+def _days_of_page(
+    question: Question,
+    what: Indicator | Volume,
+    daily: Daily,
+    position: tuple[datetime, int] | None,
+    limit: int,
+) -> list[date]:
+    """The newest days that have such cases, as many as a page and its successor's first case need."""
+    newest = min(question.last, china_date(position[0])) if position else question.last
+    days: list[date] = []
+    cases_so_far = 0
+    for day in sorted((day for day in daily if question.first <= day <= newest), reverse=True):
+        count = how_many(what, question.outcome, daily[day])
+        if count:
+            days.append(day)
+        if position is None or day < newest:  # of the cursor's own day an unknown part is behind us
+            cases_so_far += count
+        if cases_so_far > limit:
+            break
+    return days
+
+
+def how_many(what: Indicator | Volume, outcome: Outcome, counts: Mapping[str, int]) -> int:
+    """How many cases a list holds, from the counters of its place and days."""
+    if isinstance(what, Volume):
+        return counts.get(what.counter, 0)
+    met, every = counts.get(what.numerator, 0), counts.get(what.denominator, 0)
+    return {Outcome.ALL: every, Outcome.MET: met, Outcome.MISSED: every - met}[outcome]
+
+
+def _counted(question: Question, what: Indicator | Volume, scope: Scope, days: Sequence[date] | None) -> Any:
+    begin, until = period(question)
+    every = facts(what.cohort, scope, begin=begin, until=until, days=days).subquery()
+    columns = [every.c.order_id, every.c.fact_id, every.c.instant]
+    wanted = [every.c[name] == value for name, value in (question.places or {}).items()]
+    if isinstance(what, Volume):
+        wanted.append(every.c[what.counter] == 1)
+    else:
+        met = every.c[what.numerator]
+        columns.append(met.label("met"))
+        wanted += [every.c[what.denominator] == 1, *_with_outcome(question.outcome, met)]
+    if what.cohort is Cohort.RATED:
+        columns.append(every.c.stars_sum.label("stars"))
+    return select(*columns).where(*wanted).subquery()
+
+
+def _with_outcome(outcome: Outcome, met: Any) -> list[Any]:
+    return [] if outcome is Outcome.ALL else [met == (1 if outcome is Outcome.MET else 0)]
+
+
+def _watched(question: Question, scope: Scope) -> Any:
+    places = question.places or {}
+    wanted = [getattr(Order, name) == value for name, value in places.items()]
+    return (
+        select(Order.id.label("order_id"), Order.id.label("fact_id"), Order.submitted_at.label("instant"))
+        .where(*live.open_orders(scope), live.is_watched(question.figure, clock.now()), *wanted)
+        .subquery()
+    )
+
+
+def period(question: Question) -> tuple[datetime, datetime]:
+    """The instants between which cases count; raises Invalid for days in the wrong order."""
+    if question.last < question.first:
+        raise Invalid("结束日期早于开始日期", fields={"to": "早于开始日期"})
+    end = start_of_china_day(question.last + timedelta(days=1))
+    return start_of_china_day(question.first), min(end, question.until or clock.now())
+
+
+def _with_orders(rows: Sequence[Any], what: Indicator | Volume | Watch, scope: Scope) -> list[Case]:
+    ids = {row.order_id for row in rows}
+    if not ids:
+        return []
+    page = orders_page(scope, limit=len(ids), where=(Order.id.in_(sorted(ids)),))
+    orders = {order.id: order for order in page.items}
+    return [
+        Case(
+            order=orders[row.order_id],
+            at=row.instant,
+            met=bool(row.met) if isinstance(what, Indicator) else None,
+            stars=getattr(row, "stars", None),
+        )
+        for row in rows
+    ]
+
+
+def _position(cursor: str | None) -> tuple[datetime, int] | None:
+    values = decode_cursor(cursor, size=2)
+    if values is None:
+        return None
+    try:
+        at, fact_id = datetime.fromisoformat(str(values[0])), int(values[1])
+    except ValueError as error:
+        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"}) from error
+    if at.tzinfo is None or not 0 <= fact_id < 2**63:
+        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"})
+    return at, fact_id
