@@ -1,0 +1,300 @@
+"""How an order is told to whoever asks: what he may do now, what was promised, and no more than he needs to know.
+
+Masking follows domain 3.3 and 5.1 (P11, P13): the worker reads the contact only while the order is his and open or was
+finished less than a day ago; the desk and the hotline reveal it with a reason; company, street and bureau never see it
+here. What is hidden is absent from the answer, not covered by the client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import Field
+
+from app.core import clock
+from app.core.masking import mask_name, mask_phone
+from app.core.redaction import without_personal_data
+from app.core.roles import Role
+from app.core.scope import Scope
+from app.core.wording import duration, milliseconds, moment, promise_time
+from app.media.signing import sign
+from app.orders import evidence, queries
+from app.orders.contacts import MAY_REVEAL
+from app.orders.evidence import ClockLine, PhotoLine
+from app.orders.following import other_households
+from app.orders.lifecycle import OPEN, Action
+from app.orders.lines import OrderLine
+from app.orders.models import Order
+from app.orders.moving import get_order
+from app.orders.on_behalf import is_on_behalf
+from app.orders.rules import Clock
+from app.orders.voices import order_voices
+from miniprogram_api.fields import Instant, Out, RowId
+from miniprogram_api.resident_turn import ResidentTurnOut, resident_turn, status_label
+from miniprogram_api.voices import VoiceOut, voices_out
+
+CONTACT_AFTER_DONE = timedelta(hours=24)
+LINKS_LIVE_FOR = timedelta(minutes=30)
+KNOWS_THE_HOME = frozenset({Role.RES, Role.DSP, Role.MGR, Role.HOT})
+
+
+class ActionOut(Out):
+    """A button: the client draws these and no others."""
+
+    action: str
+    label: str
+
+
+class PromiseOut(Out):
+    """One promise and how it stands, also in words."""
+
+    clock: str
+    label: str
+    round: int
+    due_at: Instant
+    warn_at: Instant | None
+    stopped_at: Instant | None
+    breached: bool
+    state: str
+    words: str
+
+
+class PhotoOut(Out):
+    """A photo of an order. The links end within the hour; they are missing while the content check hides it."""
+
+    id: RowId
+    step: str
+    round: int
+    width: int
+    height: int
+    uploaded_at: Instant
+    hidden: bool
+    full: str | None
+    thumb: str | None
+
+
+class LineOut(Out):
+    """An order in a list."""
+
+    id: RowId
+    number: str
+    menu: str
+    menu_label: str
+    status: str
+    status_label: str
+    urgency: str
+    hazardous: bool
+    category_code: str
+    category: str
+    text: str
+    place: str
+    estate: str
+    office: str
+    worker: str | None
+    submitted_at: Instant
+    slot_begins_at: Instant | None
+    slot_ends_at: Instant | None
+    next_due_at: Instant | None
+    next_due_words: str
+    late: bool
+    extended: bool
+    pay_status: str
+    thumb: str | None
+    voiced: bool = Field(description="报修人附了录音")
+    actions: list[ActionOut]
+
+
+class LinesOut(Out):
+    """A page of orders."""
+
+    items: list[LineOut]
+    next_cursor: str | None
+
+
+class ContactOut(Out):
+    """Whom to call; `masked` says that the real number is not in here."""
+
+    name: str
+    phone: str
+    masked: bool
+    can_reveal: bool
+    on_behalf: bool = Field(description="别人代报:联系人是住户本人,不是报修人")
+
+
+class OrderOut(LineOut, ResidentTurnOut):
+    """One order with its promises, photos, recordings and the person to call."""
+
+    company: str
+    channel: str
+    version: int
+    round: int
+    accepted_at: Instant | None
+    expected_at: Instant | None
+    finished_at: Instant | None
+    closed_at: Instant | None
+    contact: ContactOut
+    text_check: str = Field(description="pass、review(待人工查看)或 pending(待检查)")
+    promises: list[PromiseOut]
+    photos: list[PhotoOut]
+    also_reported: int = Field(description="另有几户反映(我也遇到)")
+    voices: list[VoiceOut]
+
+
+_BUTTONS = {action: {"action": action.value, "label": action.label} for action in Action}
+
+
+def lines_out(found: Iterable[OrderLine], scope: Scope, *, next_cursor: str | None = None) -> LinesOut:
+    """A page of orders, masked for the scope; buttons stand in the lifecycle table's order."""
+    at = clock.now()
+    items = [_line_values(line, scope, at) for line in found]
+    return LinesOut.model_validate({"items": items, "next_cursor": next_cursor})
+
+
+def _line_values(line: OrderLine, scope: Scope, at: datetime) -> dict[str, Any]:
+    trusted = _trusted(line, scope.role, at)
+    return {
+        "id": line.id,
+        "number": line.number,
+        "menu": line.menu.value,
+        "menu_label": line.menu.label,
+        "status": line.status.value,
+        "status_label": status_label(line),
+        "urgency": line.urgency,
+        "hazardous": line.hazardous,
+        "category_code": line.category_code,
+        "category": line.category,
+        "text": line.text if trusted else without_personal_data(line.text),
+        "place": line.place if trusted else line.place_public,
+        "estate": line.estate,
+        "office": line.office,
+        "worker": line.worker,
+        "submitted_at": line.submitted_at,
+        "slot_begins_at": line.slot_begins_at,
+        "slot_ends_at": line.slot_ends_at,
+        "next_due_at": line.next_due_at,
+        "next_due_words": due_words(line.next_due_at, at),
+        "late": line.late_accept or line.late_visit or line.late_repair,
+        "extended": line.extended,
+        "pay_status": line.pay_status,
+        "thumb": photo_link(line.photo_id, "thumb", at) if line.photo_id else None,
+        "voiced": line.voiced,
+        "actions": [_BUTTONS[action] for action in line.actions],
+    }
+
+
+def _trusted(line: OrderLine, role: Role, at: datetime) -> bool:
+    """Whether this role may know the home and the words as they were written."""
+    return role in KNOWS_THE_HOME or (role is Role.WRK and _worker_needs_it(line, at))
+
+
+def _worker_needs_it(line: OrderLine, at: datetime) -> bool:
+    """P13: his and open, or at most 24 hours after it was done; visibility already says that it is his."""
+    if line.status in OPEN:
+        return True
+    return line.finished_at is not None and at <= line.finished_at + CONTACT_AFTER_DONE
+
+
+def due_words(due: datetime | None, at: datetime) -> str:
+    """今天 14:44 前, 已超 5 分钟, or nothing."""
+    if due is None:
+        return ""
+    return promise_time(due, at) if at <= due else f"已超 {duration(milliseconds(at - due))}"
+
+
+def photo_link(photo_id: int, variant: str, at: datetime) -> str:
+    """A link that ends by itself; only into an answer whose reader may see the photo."""
+    return sign(photo_id, variant, until=at + LINKS_LIVE_FOR)
+
+
+def order_out(order_id: int, scope: Scope) -> OrderOut:
+    """The order as this scope may see it, in six statements and one more for recordings if there are any; raises
+    OrderNotFound when it is hidden."""
+    order, line = get_order(order_id, scope), queries.order_line(order_id, scope)
+    at = clock.now()
+    values, clocks = _line_values(line, scope, at), evidence.clocks(order_id)
+    heard = order_voices(order_id, scope) if line.voiced and _trusted(line, scope.role, at) else []
+    return OrderOut(
+        **values,
+        **resident_turn(order, line, clocks, role=scope.role, at=at),
+        company=line.company,
+        channel=line.channel,
+        version=line.version,
+        round=line.round,
+        accepted_at=line.accepted_at,
+        expected_at=line.expected_at,
+        finished_at=line.finished_at,
+        closed_at=line.closed_at,
+        contact=_contact(order, line, scope, at),
+        text_check=order.text_check,
+        promises=[promise_out(each, at) for each in clocks],
+        photos=[photo_out(each, at) for each in evidence.order_photos(order_id)],
+        also_reported=other_households([order_id]).get(order_id, 0),
+        voices=voices_out(heard, until=at + LINKS_LIVE_FOR),
+    )
+
+
+def _contact(order: Order, line: OrderLine, scope: Scope, at: datetime) -> ContactOut:
+    name, phone = order.contact_name or "", order.contact_phone or ""
+    plain = scope.role is Role.RES or (scope.role is Role.WRK and _worker_needs_it(line, at))
+    return ContactOut(
+        name=name if plain else mask_name(name),
+        phone=phone if plain else mask_phone(phone),
+        masked=not plain,
+        can_reveal=scope.role in MAY_REVEAL and bool(phone),
+        on_behalf=is_on_behalf(order),
+    )
+
+
+_STATES: Mapping[str, str] = {
+    "met": "按时做到",
+    "paused": "暂停计时",
+    "void": "不再适用",
+}
+
+
+def promise_out(line: ClockLine, at: datetime) -> PromiseOut:
+    """A promise with its words."""
+    return PromiseOut(
+        clock=line.clock.value,
+        label=line.clock.label,
+        round=line.round,
+        due_at=line.due_at,
+        warn_at=line.warn_at,
+        stopped_at=line.stopped_at,
+        breached=line.breached,
+        state=line.state,
+        words=promise_words(line, at),
+    )
+
+
+def promise_words(line: ClockLine, at: datetime) -> str:
+    """接单:14:44 前; after it, whether it was kept and by how much it was missed."""
+    if line.breached or (line.state == "pending" and at > line.due_at):
+        late = milliseconds((line.stopped_at or at) - line.due_at)
+        return f"{line.clock.label}超时 {duration(late)}"
+    if line.clock is Clock.CONFIRM and line.state == "fired":
+        return "到期自动办结"
+    said = _STATES.get(line.state)
+    return f"{line.clock.label}{said}" if said else f"{promise_time(line.due_at, at)}{line.clock.label}"
+
+
+def photo_out(photo: PhotoLine, at: datetime) -> PhotoOut:
+    """A photo with its links."""
+    return PhotoOut(
+        id=photo.id,
+        step=photo.step,
+        round=photo.round,
+        width=photo.width,
+        height=photo.height,
+        uploaded_at=photo.uploaded_at,
+        hidden=photo.hidden,
+        full=None if photo.hidden else photo_link(photo.id, "full", at),
+        thumb=None if photo.hidden else photo_link(photo.id, "thumb", at),
+    )
+
+
+def said_moment(at: datetime) -> str:
+    """今天 14:44, for sentences."""
+    return moment(at, clock.now())
