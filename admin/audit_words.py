@@ -1,0 +1,64 @@
+"""Audit records in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ACTIONS = {
+    "session.sign_in": "登录",
+    "order.reveal_phone": "查看报修人号码",
+    "binding.active": "住房关联通过",
+    "binding.rejected": "住房关联驳回",
+    "binding.ended": "住房关联解除",
+    "binding.expired": "住房关联到期",
+    "home.invite": "发住房邀请码",
+    "hat.grant": "授予身份",
+    "hat.end": "收回身份",
+    "staff.employ": "员工入职",
+    "staff.leave": "员工离职",
+    "credential.create": "开通登录账号",
+    "credential.change_password": "修改密码",
+    "credential.reissue": "重发初始密码",
+    "totp.confirm": "开启动态验证码",
+    "totp.reset": "重置动态验证码",
+    "company.register": "登记企业",
+    "account.merge": "合并账号",
+}
+KINDS = {
+    "credential": "登录账号",
+    "order": "工单",
+    "home_binding": "住房关联",
+    "home": "住房",
+    "hat": "身份",
+    "staff": "员工",
+    "company": "企业",
+    "account": "账号",
+}
+DETAILS = {
+    "reason": "原因",
+    "why": "情形",
+    "role": "身份",
+    "relation": "关系",
+    "post": "岗位",
+    "name": "名称",
+    "account_id": "账号",
+    "company_id": "企业",
+    "office_id": "管理处",
+    "district_id": "区",
+    "worker_id": "师傅",
+    "closed_account": "并入的账号",
+}
+WHY = {
+    "unknown": "没有这个登录名",
+    "locked": "账号锁定中",
+    "wrong password": "密码不对",
+    "wrong code": "动态验证码不对",
+    "initial password expired": "初始密码过期",
+    "no hat": "没有可用身份",
+}
+
+
+def details_words(details: dict[str, Any] | None) -> str:
+    """原因:联系报修人;身份:调度."""
+    pairs = ((DETAILS.get(key, key), WHY.get(str(value), value)) for key, value in (details or {}).items())
+    return ";".join(f"{key}:{value}" for key, value in pairs if value not in ("", None))

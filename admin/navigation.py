@@ -1,0 +1,83 @@
+"""The left column: which pages a hat has. A page without its line here can be opened but is not offered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+from flask import current_app, g, request, url_for
+
+from app.accounts.scopes import own_scope
+from app.companies.hat_names import who_is
+from app.core.roles import Role
+from app.notifications.queries import unread_count
+
+BOARD = frozenset({Role.DSP, Role.MGR, Role.CO, Role.HOT})
+DESK = frozenset({Role.DSP, Role.MGR})
+COMPANY = frozenset({Role.DSP, Role.MGR, Role.CO})
+ORDERS = BOARD | {Role.BUR, Role.STR}
+AUDITORS = frozenset({Role.AUA, Role.BUR})
+REGULATORS = frozenset({Role.BUR, Role.STR})
+DASHBOARD = REGULATORS | {Role.CO}
+EVERYBODY = frozenset(set(Role) - {Role.RES, Role.SYS})
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the column."""
+
+    label: str
+    endpoint: str
+    roles: frozenset[Role]
+    group: str
+
+
+ENTRIES = (
+    Entry("总览", "dashboard.index", REGULATORS, "监管"),
+    Entry("工单看板", "board.index", BOARD, "值班"),
+    Entry("总览", "dashboard.index", frozenset({Role.CO}), "值班"),
+    Entry("前台登记", "front_desk.index", DESK, "值班"),
+    Entry("交接班", "handover.index", DESK, "值班"),
+    Entry("工单查询", "orders.index", ORDERS, "工单"),
+    Entry("住房审核", "bindings.index", DESK, "居民"),
+    Entry("师傅与证书", "workers.index_view", COMPANY | {Role.BUR}, "人员"),
+    Entry("值守排班", "roster.index", COMPANY, "人员"),
+    Entry("员工", "staff.index_view", COMPANY, "人员"),
+    Entry("审计日志", "audit.index", AUDITORS, "安全"),
+    Entry("消息", "inbox.index", EVERYBODY, "我"),
+    Entry("账号与安全", "account.index", EVERYBODY, "我"),
+)
+
+
+def entries_for(role: Role) -> list[Entry]:
+    """The pages of a hat, in their order; pages that are not installed are left out."""
+    known = current_app.view_functions
+    return [entry for entry in ENTRIES if role in entry.roles and entry.endpoint in known]
+
+
+def _groups(role: Role) -> list[tuple[str, list[Entry]]]:
+    return [
+        (group, list(found)) for group, found in groupby(entries_for(role), key=lambda entry: entry.group)
+    ]
+
+
+def first_page(role: Role) -> str:
+    """Where a hat begins its day."""
+    return url_for(entries_for(role)[0].endpoint)
+
+
+def navigation_context() -> dict[str, Any]:
+    """What the layout needs on a console page; nothing on any other."""
+    visitor = g.get("visitor")
+    if visitor is None:
+        return {}
+    own = own_scope(visitor.scope)
+    return {
+        "person": who_is(visitor.signed_in.account_id, visitor.signed_in.hat_id),
+        "groups": _groups(visitor.signed_in.role) if visitor.signed_in.hat_id else [],
+        "opens_orders": visitor.signed_in.role in ORDERS,
+        "current_blueprint": request.blueprint,
+        "unread": unread_count(own),
+        "role": visitor.signed_in.role,
+    }

@@ -1,0 +1,173 @@
+"""What the templates of an order need beside the dossier: words of steps and clocks, choices, links to photos and
+recordings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from app.core import clock, wording
+from app.core.clock import in_china
+from app.core.roles import Role
+from app.core.scope import Scope
+from app.media.signing import sign, sign_voice
+from app.orders.desk import HOTLINE_REASONS, REJECT_REASONS, offices_for_hotline
+from app.orders.dossier import Dossier
+from app.orders.evidence import ClockLine, EventLine
+from app.orders.extensions import REASONS as EXTENSION_REASONS
+from app.orders.hold_offers import HOLD_ENDS, HOLD_REASONS
+from app.orders.lifecycle import LIFECYCLE, Action
+from app.orders.lines import OrderLine
+
+LINKS_LIVE = timedelta(minutes=30)
+KEYS = {Action.ACCEPT: "A", Action.ASSIGN: "D", Action.LOG_CALL: "R"}
+ON_CONSOLE = (
+    Action.ACCEPT,
+    Action.ASSIGN,
+    Action.LOG_CALL,
+    Action.START,
+    Action.CHOOSE_SLOT,
+    Action.END_HOLD,
+    Action.APPROVE_EXTENSION,
+    Action.REFUSE_EXTENSION,
+    Action.TO_HOTLINE,
+    Action.REJECT,
+    Action.REOPEN,
+)
+PHOTO_STEPS = {
+    "submit": "报修",
+    "site": "现场",
+    "protection": "安全防护",
+    "door": "门口",
+    "after": "完工",
+    "reopen": "没修好",
+    "extension": "延期凭证",
+    "rating": "评价",
+    "reject": "不予受理",
+}
+OFFER_OUTCOMES = {
+    "waiting": "等师傅确认",
+    "taken": "已确认",
+    "declined": "不能来",
+    "replaced": "已换人",
+    "cancelled": "已取消",
+    "done": "已完成",
+}
+SUBMIT_LABEL = "提交工单"
+
+
+@dataclass(frozen=True)
+class ClockWords:
+    """A clock as the desk reads it: state by word, sign and colour class."""
+
+    label: str
+    state: str
+    sign: str
+    tone: str
+    due_at: datetime
+    warn_at: datetime | None
+    running: bool
+
+
+def clock_words(line: ClockLine, now: datetime) -> ClockWords:
+    """准时, 超时, running, paused, void; a breach is never hidden by a later stop."""
+    label = line.clock.label + (f"(第{line.round}次重开)" if line.round else "")
+    state, sign_, tone, running = _state(line, now)
+    return ClockWords(label, state, sign_, tone, line.due_at, line.warn_at, running)
+
+
+def _state(line: ClockLine, now: datetime) -> tuple[str, str, str, bool]:
+    if line.stopped_at is not None:
+        if line.breached or line.stopped_at > line.due_at:
+            over = wording.duration(wording.milliseconds(line.stopped_at - line.due_at))
+            return f"{in_china(line.stopped_at):%m-%d %H:%M} 完成,超时 {over}", "✕", "late", False
+        return f"{in_china(line.stopped_at):%m-%d %H:%M} 按时完成", "✓", "ok", False
+    if line.state == "paused":
+        return "已暂停计时", "‖", "paused", False
+    if line.state == "void":
+        return "不再计时", "–", "paused", False
+    return "", "◷", "late" if now > line.due_at else "ok", True
+
+
+def event_label(event: EventLine) -> str:
+    """The words of one step of the timeline."""
+    if event.code == "T1":
+        return f"{SUBMIT_LABEL}({event.data.get('channel', '')})".replace("()", "")
+    labels = (
+        each.label for each in LIFECYCLE.transitions if (each.code, each.action) == (event.code, event.action)
+    )
+    return next(labels, event.action)
+
+
+def photo_links(found: Dossier) -> dict[int, dict[str, str]]:
+    """Signed links of the photos that may be shown."""
+    until = clock.now() + LINKS_LIVE
+    return {
+        photo.id: {"thumb": sign(photo.id, "thumb", until=until), "full": sign(photo.id, "full", until=until)}
+        for photo in found.photos
+        if not photo.hidden
+    }
+
+
+@dataclass(frozen=True)
+class VoiceWords:
+    """A recording as the desk finds it: what it is, and where it plays; no link while the content check hides it."""
+
+    id: int
+    words: str
+    said_at: datetime
+    link: str | None
+
+
+def voice_words(found: Dossier) -> list[VoiceWords]:
+    """语音 12 秒, in the order in which they came."""
+    until = clock.now() + LINKS_LIVE
+    return [
+        VoiceWords(
+            id=voice.id,
+            words=f"{PHOTO_STEPS.get(voice.step, voice.step)}语音 {wording.seconds(voice.duration_ms)}",
+            said_at=voice.uploaded_at,
+            link=None if voice.hidden else sign_voice(voice.id, until=until),
+        )
+        for voice in found.voices
+    ]
+
+
+def tab_words(line: OrderLine, now: datetime) -> str:
+    """The queue in which an order stands; of one on hold also until when."""
+    until = f"至 {wording.moment(line.held_until, now)}" if line.held_until else ""
+    return f"{line.status.tab}{until}"
+
+
+def free_slots(found: Dossier) -> list[tuple[int, str]]:
+    """Every slot that the desk may agree with the resident on the telephone, in words."""
+    free = found.offer.free if found.offer else ()
+    return [(slot.id, wording.span(slot.begins_at, slot.ends_at, found.read_at)) for slot in free]
+
+
+def panel_context(found: Dossier, scope: Scope) -> dict[str, Any]:
+    """Everything that `order_panel.html` reads."""
+    actions = [action for action in ON_CONSOLE if action in found.line.actions]
+    hotline_accepts = scope.role is Role.HOT and Action.ACCEPT in actions
+    return {
+        "d": found,
+        "line": found.line,
+        "actions": actions,
+        "on_phone": [action for action in found.line.actions if action not in ON_CONSOLE],
+        "keys": KEYS,
+        "links": photo_links(found),
+        "voices": voice_words(found),
+        "clock_lines": [clock_words(each, found.read_at) for each in found.clocks],
+        "event_label": event_label,
+        "photo_steps": PHOTO_STEPS,
+        "outcomes": OFFER_OUTCOMES,
+        "extension_reasons": EXTENSION_REASONS,
+        "hold_reasons": HOLD_REASONS,
+        "hold_ends": HOLD_ENDS,
+        "free_slots": free_slots(found),
+        "reject_reasons": REJECT_REASONS,
+        "hotline_reasons": HOTLINE_REASONS,
+        "offices": offices_for_hotline() if hotline_accepts else [],
+        "role": scope.role,
+    }
