@@ -1,0 +1,48 @@
+"""The table of jobs: everything that happens without anybody asking for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scheduler.context import Context
+from scheduler.jobs.check_photos import check_photos
+from scheduler.jobs.check_voices import check_voices
+from scheduler.jobs.deliver_messages import deliver_messages
+from scheduler.jobs.dispatch_outbox import dispatch_outbox
+from scheduler.jobs.expire_leases import expire_leases
+from scheduler.jobs.forget_old import forget_old
+from scheduler.jobs.hand_over_to_hotline import hand_over_to_hotline
+from scheduler.jobs.open_slots import open_slots
+from scheduler.jobs.remove_files import remove_files
+from scheduler.jobs.roll_up_figures import roll_up_figures
+from scheduler.jobs.sweep_deadlines import sweep_deadlines
+from scheduler.jobs.warn_of_duty_gaps import warn_of_duty_gaps
+
+MINUTE = 60
+HOUR = 3600
+
+
+@dataclass(frozen=True)
+class Job:
+    """A function and how many seconds lie between two of its starts; each claims its rows, so many may run."""
+
+    name: str
+    run: Callable[[Context], None]
+    every_seconds: float
+
+
+JOBS = (
+    Job("sweep_deadlines", sweep_deadlines, 1),
+    Job("dispatch_outbox", dispatch_outbox, 1),
+    Job("deliver_messages", deliver_messages, 1),
+    Job("hand_over_to_hotline", hand_over_to_hotline, 2),
+    Job("check_photos", check_photos, 5),
+    Job("check_voices", check_voices, 5),
+    Job("roll_up_figures", roll_up_figures, MINUTE),
+    Job("open_slots", open_slots, 300),
+    Job("warn_of_duty_gaps", warn_of_duty_gaps, HOUR),
+    Job("remove_files", remove_files, MINUTE),
+    Job("expire_leases", expire_leases, HOUR),
+    Job("forget_old", forget_old, HOUR),
+)
