@@ -1,0 +1,109 @@
+"""The console with one estate, everybody who works there, and a signed-in client for each hat."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import event
+from werkzeug.test import TestResponse
+
+from app.core import clock
+from app.core.db import db
+from app.core.roles import Role
+from config import Environment, Settings
+from tests.factories.scene import Scene, make_scene
+from tests.factories.staffroom import ACCEPT_JSON, give_credentials, sign_in
+from tests.live import csrf_of
+from wsgi import create_app
+
+
+class FreshClient(FlaskClient):
+    """Every request in a context of its own, as behind a real server. Without this, Flask reuses the context that the
+    fixture has pushed, and with it the visitor of the request before."""
+
+    def open(self, *args: Any, **options: Any) -> TestResponse:
+        with self.application.app_context():
+            return super().open(*args, **options)
+
+
+@dataclass
+class Desk:
+    """The application, its people, and their browsers."""
+
+    app: Flask
+    scene: Scene
+    logins: dict[str, str]
+    clients: dict[Role, FlaskClient] = field(default_factory=dict)
+    tokens: dict[Role, str] = field(default_factory=dict)
+
+    def client(self, role: Role = Role.DSP) -> FlaskClient:
+        """A browser in which this hat is signed in."""
+        if role not in self.clients:
+            client = self.app.test_client()
+            assert sign_in(client, self.logins[role.value]).status_code == 302
+            self.clients[role] = client
+        return self.clients[role]
+
+    def get(self, url: str, role: Role = Role.DSP, **options: Any) -> TestResponse:
+        return self.client(role).get(url, **options)
+
+    def post(
+        self, url: str, body: Any = None, role: Role = Role.DSP, request_id: str | None = None
+    ) -> TestResponse:
+        """A command as the page's script sends it."""
+        headers = {
+            **ACCEPT_JSON,
+            "X-CSRFToken": self.token(role),
+            "Idempotency-Key": request_id or secrets.token_hex(12),
+        }
+        return self.client(role).post(url, json=body or {}, headers=headers)
+
+    def act(self, order_id: int, action: str, role: Role = Role.DSP, **body: Any) -> TestResponse:
+        return self.post(f"/admin/order-commands/{order_id}/{action}", body, role)
+
+    def token(self, role: Role) -> str:
+        """The CSRF token of this hat's session."""
+        if role not in self.tokens:
+            self.tokens[role] = csrf_of(self.client(role).get("/admin/account/").text)
+        return self.tokens[role]
+
+    def statements(self, url: str, role: Role = Role.DSP) -> int:
+        """How many statements one GET costs."""
+        self.client(role)
+        count = 0
+
+        def note(*args: Any) -> None:
+            nonlocal count
+            count += 1
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        assert self.get(url, role).status_code == 200
+        event.remove(db.engine, "before_cursor_execute", note)
+        return count
+
+
+@pytest.fixture
+def console(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The whole web application on an empty database, its context pushed."""
+    settings = Settings(environment=Environment.TEST, data_dir=tmp_path, database_url=database_url)
+    app = create_app(settings)
+    app.config["TESTING"] = True
+    app.test_client_class = FreshClient
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def desk(console: Flask) -> Desk:
+    """A scene that plays now."""
+    scene = make_scene(clock.now())
+    return Desk(console, scene, give_credentials(scene))

@@ -1,0 +1,99 @@
+"""Orders that the desk gives to a worker, and what the server knows of them afterwards."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+
+from app.core.db import db
+from app.estates.models import Estate, PublicSpot
+from app.seeds.pictures import picture
+from tests.client.district import DISPATCHER, PILOT_ESTATE, WORKER, District
+from tests.journeys.product import ApiClient
+
+_signed_in: dict[tuple[str, str], ApiClient] = {}
+LAMP_AT_HOME, TOILET = "H0101", "H0201"
+GRID_SHIFT = (0.0013, 0.0062)
+"""By how many degrees the maps of Peking lie beside the satellites' grid."""
+ON_SITE = ("take", "depart", "check_in", "start", "finish")
+"""A worker's day, as events are named."""
+
+
+def api(district: District, name: str) -> ApiClient:
+    """The same person over plain HTTP, signed in once: the API counts logins."""
+    who = (district.address, name)
+    if who not in _signed_in:
+        _signed_in[who] = district.api(name)
+    return _signed_in[who]
+
+
+def reported(district: District, resident: str, **values: Any) -> int:
+    """A lamp in somebody's flat, unless told otherwise."""
+    phone = api(district, resident)
+    plain: dict[str, Any] = {
+        "menu": "EMG",
+        "category_code": LAMP_AT_HOME,
+        "text": "客厅吸顶灯不亮",
+        "home_id": phone.get("/me/homes")["items"][0]["home_id"],
+        "photo_ids": [phone.upload(picture("lamp_dark", seed=7))],
+    }
+    return int(phone.post("/orders", {**plain, **values})["order_id"])
+
+
+def accepted(district: District, resident: str, **values: Any) -> int:
+    """The desk has taken it; nobody is sent yet."""
+    order_id = reported(district, resident, **values)
+    api(district, DISPATCHER).post(f"/orders/{order_id}/accept", {})
+    return order_id
+
+
+def assigned(district: District, resident: str, *, worker: str = WORKER, **values: Any) -> int:
+    """The desk has sent this worker."""
+    order_id = accepted(district, resident, **values)
+    body = {"worker_id": worker_id(district, order_id, worker), "override_reason": "就在附近"}
+    api(district, DISPATCHER).post(f"/orders/{order_id}/assign", body)
+    return order_id
+
+
+def worker_id(district: District, order_id: int, worker: str) -> int:
+    """Of the person who holds this phone, among those who can be sent."""
+    title = {WORKER: "李师傅"}.get(worker, "周师傅")
+    ranked = api(district, DISPATCHER).get(f"/orders/{order_id}/candidates")["items"]
+    return int(next(each["worker_id"] for each in ranked if each["name"] == title))
+
+
+def place(district: District, order_id: int) -> str:
+    """Where it is, as the worker reads it."""
+    return str(api(district, DISPATCHER).get(f"/orders/{order_id}")["place"])
+
+
+def number(district: District, order_id: int) -> str:
+    """As everybody says it: E1125-0330."""
+    return str(api(district, DISPATCHER).get(f"/orders/{order_id}")["number"])
+
+
+def steps(district: District, order_id: int) -> list[str]:
+    """The worker's steps that the server has, in their order."""
+    events = api(district, DISPATCHER).get(f"/orders/{order_id}/timeline")["items"]
+    return [event["action"] for event in events if event["role"] == "WRK"]
+
+
+def site(district: District, order_id: int) -> Any:
+    """What was noted on site."""
+    return api(district, DISPATCHER).get(f"/orders/{order_id}/site")
+
+
+def standing_in(district: District, estate_code: str = PILOT_ESTATE) -> tuple[float, float]:
+    """A position in the estate as satellites see it."""
+    with district.product.looking_in():
+        found = db.session.scalars(select(Estate).where(Estate.code == estate_code)).one()
+        return found.latitude - GRID_SHIFT[0], found.longitude - GRID_SHIFT[1]
+
+
+def spot_code(district: District, *, inside: bool = True) -> str:
+    """The sign of a public spot in the pilot estate, or of another estate."""
+    with district.product.looking_in():
+        here = db.session.scalars(select(Estate.id).where(Estate.code == PILOT_ESTATE)).one()
+        fits = PublicSpot.estate_id == here if inside else PublicSpot.estate_id != here
+        return str(db.session.scalars(select(PublicSpot.code).where(fits).order_by(PublicSpot.id)).first())

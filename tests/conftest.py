@@ -1,0 +1,115 @@
+"""Databases for tests: a copied SQLite file, and MariaDB where a test asks for it (tests/engines.py)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Playwright, sync_playwright
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.engine import URL
+
+from app import tables
+from app.core import clock
+from app.core.crypto import use_key
+from app.core.db import db, init_db
+from app.core.kept import forget_everything
+from tests.engines import MARIADB, SQLITE
+from tests.mariadb_server import empty_all_tables, test_database
+
+TEST_KEY = b"a key of 32 bytes for tests only"
+
+
+LONGEST_FIRST = (
+    "tests/client/",
+    "tests/journeys/",
+    "tests/seeds/",
+    "tests/miniprogram_api/",
+    "tests/scheduler/",
+    "tests/browser/",
+)
+
+
+IN_A_BROWSER = ("tests/browser/", "tests/client/", "tests/weapp/", "tests/miniprogram_api/test_demo.py")
+"""On a busy machine a page may come too late; such a test has one more try, which the summary counts. No other test
+has: what fails once in the clocks, the commands or the fault tests is a fault."""
+
+
+def _group(file: str) -> str:
+    return "demo" if file.startswith("tests/seeds/test_demo") else file
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of one file stay on one worker, because they share fixtures; the demonstration is made on one of them
+    alone. The longest folders begin, so that no worker is left with a journey at the end."""
+    for item in items:
+        file = item.nodeid.partition("::")[0]
+        item.add_marker(pytest.mark.xdist_group(_group(file)))
+        if file.startswith(IN_A_BROWSER):
+            item.add_marker(pytest.mark.flaky(reruns=1))
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FIRST))
+
+
+@pytest.fixture(autouse=True)
+def _running_clock() -> Iterator[None]:
+    """Each test begins with a clock that runs and tells the truth."""
+    yield
+    clock.freeze(None)
+    clock.set_offset(timedelta())
+    forget_everything()
+
+
+@pytest.fixture(scope="session")
+def playwright_driver() -> Iterator[Playwright]:
+    """The one driver of browsers in this process: a second one beside it is refused."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with every table and no rows."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    engine = create_engine(f"sqlite:///{path}")
+    tables.metadata.create_all(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(scope="session")
+def mariadb_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[URL, Engine]]:
+    """One database on MariaDB for this process, and an engine that empties it."""
+    with test_database(tmp_path_factory.mktemp("mariadb")) as url:
+        engine = create_engine(url)
+        yield url, engine
+        engine.dispose()
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of an empty database with every table; `both_engines` runs the test on two of them."""
+    kind = getattr(request, "param", SQLITE)
+    if kind == MARIADB:
+        url, engine = request.getfixturevalue("mariadb_database")
+        empty_all_tables(engine)
+        return url.render_as_string(hide_password=False)
+    path = tmp_path / "test.db"
+    shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def app_db(database_url: str) -> Iterator[Flask]:
+    """A plain Flask application bound to an empty database, its context pushed: what a domain test needs."""
+    app = Flask("test")
+    use_key(TEST_KEY)
+    init_db(app, database_url)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()

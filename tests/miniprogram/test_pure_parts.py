@@ -1,0 +1,69 @@
+"""The client's pure parts in Node, and their agreement with the server's tables."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.core.roles import Role
+from app.orders import desk, extensions, field_work
+from app.orders.actions import NEVER_A_BUTTON
+from app.orders.hold_offers import HOLD_REASONS
+from app.orders.lifecycle import LIFECYCLE, OPEN, Action
+
+HERE = Path(__file__).resolve().parent
+SOURCE = HERE.parent.parent / "miniprogram" / "src"
+pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="Node is not installed")
+
+
+def _exported(module: str, name: str):
+    """A constant of one of the client's modules."""
+    script = (
+        f"import({json.dumps((SOURCE / module).as_uri())}).then((m) => console.log(JSON.stringify(m.{name})))"
+    )
+    answer = subprocess.run(["node", "-e", script], capture_output=True, text=True, check=True, timeout=30)
+    return json.loads(answer.stdout)
+
+
+@pytest.mark.parametrize("file", sorted(HERE.rglob("*.test.mjs")), ids=lambda path: path.name)
+def test_the_pure_parts_do_what_their_tests_say(file):
+    done = subprocess.run(
+        ["node", "--test", str(file)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stdout[-4000:]
+
+
+def test_every_button_of_a_worker_is_known_with_the_servers_label():
+    labels = _exported("worker/lib/next.js", "LABELS")
+    legal = {action for status in OPEN for action in LIFECYCLE.actions(status, Role.WRK)} - NEVER_A_BUTTON
+    assert labels == {action.value: action.label for action in legal}
+
+
+@pytest.mark.parametrize(
+    ("name", "codes"),
+    [("DECLINE", field_work.DECLINE_REASONS), ("EXTENSION", extensions.REASONS), ("HOLD", HOLD_REASONS)],
+)
+def test_a_worker_chooses_from_the_servers_reasons(name, codes):
+    assert {each["code"] for each in _exported("worker/lib/reasons.js", name)} == set(codes)
+
+
+def test_the_desk_chooses_from_the_servers_reasons():
+    assert _exported("desk/lib/asks.js", "TO_HOTLINE") == {
+        label: code for code, label in desk.HOTLINE_REASONS.items()
+    }
+    assert {each["code"] for each in _exported("desk/lib/reasons.js", "REJECT")} == set(desk.REJECT_REASONS)
+
+
+def test_every_button_of_the_desk_has_a_place():
+    offered = set(_exported("desk/lib/order.js", "PLACES"))
+    legal = {
+        action
+        for role in (Role.DSP, Role.MGR, Role.CO)
+        for status in OPEN
+        for action in LIFECYCLE.actions(status, role)
+    } - NEVER_A_BUTTON
+    assert {action.value for action in legal} <= offered, Action

@@ -1,0 +1,108 @@
+"""The built mp-weixin package itself runs in Node with a stub of `wx`, against the real server and the sandbox."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.seeds.pictures import picture
+from deploy.weapp_lint import CLIENT
+from tests.client import field
+from tests.client.district import NEIGHBOURS, RESIDENT, WORKER, District
+from tests.client.sights import PAGES, Orders, Sight
+
+pytestmark = pytest.mark.processes
+REPORTER = NEIGHBOURS[6]
+HERE = Path(__file__).resolve().parent
+Tell = Callable[..., str]
+
+
+@pytest.fixture
+def tell(weapp_package: Path, district: District) -> Tell:
+    """Run a story (a file of this folder) on a phone of its own; returns what it printed."""
+
+    def run(story: str, person: str, **given: Any) -> str:
+        device = {
+            "package": str(weapp_package),
+            "modules": str(CLIENT),
+            "server": district.address,
+            "sandbox": district.product.sandbox,
+            "aheadMs": district.ahead_ms,
+            "person": person,
+            **given,
+        }
+        environment = {**os.environ, "GIVEN": json.dumps(device), "NODE_ENV": "production"}
+        done = subprocess.run(
+            ["node", f"{story}.mjs"], cwd=HERE, env=environment, capture_output=True, text=True, timeout=120
+        )
+        assert done.returncode == 0, (done.stdout + done.stderr)[-3000:]
+        return done.stdout
+
+    return run
+
+
+def people() -> list[str]:
+    return sorted({sight.who for sight in PAGES if sight.who})
+
+
+@pytest.mark.parametrize("person", people())
+def test_every_page_opens_and_reads_well(tell: Tell, district: District, person: str) -> None:
+    orders = Orders(district)
+    mine = [sight for sight in PAGES if sight.who == person]
+    sights = [given(sight, orders) for sight in mine]
+    token = (
+        district.api(person).http.headers["Authorization"].removeprefix("Bearer ")
+    )  # of a member of staff: of the session that wears his hat
+    shown = json.loads(tell("every_page", person, sights=sights, stored={"token": token}))
+    assert list(shown) == [sight.name for sight in mine]
+
+
+def given(sight: Sight, orders: Orders) -> dict[str, Any]:
+    query = {"id": orders[sight.order]} if sight.order else {}
+    return {"name": sight.name, "path": sight.path, "query": query}
+
+
+def test_the_first_start_signs_in_once_and_a_dead_token_is_renewed(tell: Tell) -> None:
+    tell("signing_in", "mp-first-start")
+
+
+def test_wechats_own_font_size_is_followed(tell: Tell) -> None:
+    tell("font_size", RESIDENT, fontFactor=1.4)
+
+
+@pytest.fixture
+def picture_file(tmp_path: Path) -> str:
+    """What the phone's camera takes."""
+    file = tmp_path / "lamp.jpg"
+    file.write_bytes(picture("lamp_dark", seed=31))
+    return str(file)
+
+
+def test_a_report_with_a_photo_arrives_and_one_without_a_network_arrives_later(
+    tell: Tell, district: District, picture_file: str
+) -> None:
+    before = sent_by(district, REPORTER)
+    tell("reporting", REPORTER, camera=[picture_file])
+    new = [
+        order for order in field.api(district, REPORTER).get("/orders")["items"] if order["id"] not in before
+    ]
+    assert [(order["menu"], bool(order["thumb"])) for order in new] == [("PUB", True)] * 2
+
+
+def sent_by(district: District, name: str) -> set[int]:
+    return {order["id"] for order in field.api(district, name).get("/orders")["items"]}
+
+
+def test_a_worker_signs_in_where_the_lamp_is(tell: Tell, district: District, picture_file: str) -> None:
+    order_id = field.assigned(district, REPORTER)
+    sign = field.spot_code(district)
+    tell("checking_in", WORKER, camera=[picture_file], sign=sign, order=order_id)
+    assert field.steps(district, order_id) == ["take", "depart", "check_in"]
+    [visit] = field.site(district, order_id)["visits"]
+    assert (visit["method"], visit["finding"], visit["flagged"]) == ("qr", "灯管烧坏,线路完好", False)
