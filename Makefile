@@ -39,9 +39,9 @@ check: $(VENV)/.test-ready
 	$(BIN)/pytest -q tests/test_architecture.py tests/test_migrations.py
 
 test: $(VENV)/.test-ready $(H5) $(WEAPP)
-	$(BIN)/pytest -q -n 2 --dist loadgroup --ignore tests/client --ignore tests/weapp/test_in_node.py
+	$(BIN)/pytest -q -n 2 --dist loadgroup
 
-# The journeys of the client, in Chromium and in Node; apart until they have run together on a quiet machine.
+# Only the journeys of the client, in Chromium and in Node.
 test-client: $(VENV)/.test-ready $(H5) $(WEAPP)
 	$(BIN)/pytest -q -n 2 --dist loadgroup tests/client tests/weapp
 

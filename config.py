@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     data_dir: Path = Field(Path("var"), description="SQLite 文件、照片和日志的目录")
     database_url: str = Field("", description="数据库地址;空则用 DATA_DIR 下的 SQLite")
     redis_url: str = Field("", description="限流计数的共享存储;生产环境必填")
+    rate_limits: dict[str, str] = Field(
+        default_factory=dict, description='调整限流,JSON,如 {"login": "120/minute"};没有写的照默认'
+    )
     storage_url: str = Field(
         "", description="照片存储:file:///目录 或 s3://key:secret@host:port/bucket?tls=1"
     )

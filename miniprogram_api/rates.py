@@ -12,7 +12,7 @@ from limits.strategies import FixedWindowRateLimiter
 from redis.exceptions import RedisError
 
 from app.core.errors import TooMany
-from config import Settings
+from config import Settings, UnsafeSettings
 
 DEFAULTS: Mapping[str, str] = {
     "login": "60/minute",
@@ -44,11 +44,22 @@ class Rates:
         self._shared = FixedWindowRateLimiter(storage_from_string(settings.redis_url or "memory://"))
         self._own = FixedWindowRateLimiter(MemoryStorage())
         self._items: dict[str, RateLimitItem] = {}
-        self.replace({**DEFAULTS, **limits})
+        self.replace(DEFAULTS)
+        self.replace(limits)
 
     def replace(self, limits: Mapping[str, str]) -> None:
-        """Other limits for the named kinds of tries, as "60/minute"."""
-        self._items.update({name: parse(limit) for name, limit in limits.items()})
+        """Other limits for the named kinds of tries, as "60/minute"; raises UnsafeSettings for nonsense."""
+        unknown = set(limits) - set(DEFAULTS)
+        if unknown:
+            raise UnsafeSettings(
+                f"RATE_LIMITS 里没有这一项:{'、'.join(sorted(unknown))};可用:{'、'.join(DEFAULTS)}"
+            )
+        try:
+            self._items.update({name: parse(limit) for name, limit in limits.items()})
+        except ValueError as error:
+            raise UnsafeSettings(
+                'RATE_LIMITS 的写法是 {"login": "60/minute"},次数/second、minute、hour 或 day'
+            ) from error
 
     def count(self, name: str, who: str) -> None:
         """Count one try; raises TooOften when there were too many."""
@@ -66,8 +77,8 @@ class Rates:
 
 
 def register(app: Flask, settings: Settings) -> None:
-    """Set the limits up; `API_LIMITS` in the application's config replaces single ones ("login": "5/minute")."""
-    app.extensions[_EXTENSION] = Rates(settings, app.config.get("API_LIMITS", {}))
+    """Set the limits up; RATE_LIMITS in the environment replaces single ones ({"login": "5/minute"})."""
+    app.extensions[_EXTENSION] = Rates(settings, settings.rate_limits)
 
 
 def count(name: str, who: str | None = None) -> None:

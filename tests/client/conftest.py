@@ -18,8 +18,8 @@
 
 Every test ends by checking that no page raised an error, broke the content policy or asked another host; what a test
 provokes is named: `phones(RESIDENT, tolerated=("status of 404",))`. Refusals 409 and 422 and a missing network are
-expected anyway. People are constants of tests/client/district.py; each may send thirty orders an hour, so take
-NEIGHBOURS for what does not need to be 王. `district.stories["Z1"]` is an order of domain 4.8.
+expected anyway. People are constants of tests/client/district.py; take NEIGHBOURS for what does not need to be 王.
+`district.stories["Z1"]` is an order of domain 4.8.
 
 Which build is tested: miniprogram/dist/build/h5, made by `make miniprogram`, or the one that CLIENT_DIR names:
 

@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from app.seeds.credentials import DEMO_PASSWORD
 from tests.client.district import NEIGHBOURS, NEWCOMER, RESIDENT, WORKER
 from tests.client.field import api
+from tests.client.reporting import at_send, send_anyway
 
 SIGN_IN = "pages/sign-in/sign-in"
 HOME = r"#/(pages/home/home)?$"
@@ -103,12 +104,9 @@ def test_who_has_agreed_is_not_asked_again(phones):
 
 
 def test_nobody_finds_what_another_person_left_on_the_phone(phones, district):
-    phone = phones(NEIGHBOURS[1]).open("pages/report/report")
-    phone.photograph("拍照")
-    phone.tap("南门路灯")
+    phone = at_send(phones(NEIGHBOURS[1]), "南门路灯")
     with phone.offline():
-        phone.tap("发送")
-        phone.sees("联网后自动发送")
+        send_anyway(phone, seen="联网后自动发送")
         phone.page.evaluate("localStorage.removeItem('anju.token')")
     before = len(api(district, NEIGHBOURS[1]).get("/orders")["items"])
     phone.open(SIGN_IN)

@@ -12,7 +12,9 @@ from app.core.db import _writing, db, transact
 P = ParamSpec("P")
 T = TypeVar("T")
 _numbers = itertools.count(1)
-FACTORY_PHONES = 299  # 199 0000 0001 to 0299; a test that names a number takes it from 0300 to 0999, so the two never meet
+FACTORY_PHONES = (
+    299  # 199 0000 0001 to 0299; a test that names a number takes it from 0300 to 0999, so the two never meet
+)
 _phones = itertools.cycle(range(1, FACTORY_PHONES + 1))
 
 

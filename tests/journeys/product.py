@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import secrets
@@ -10,7 +11,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -43,7 +44,9 @@ def free_ports(count: int) -> list[int]:
 class Product:
     """Starts, kills and asks the processes; `app` reaches the same database from the test."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(
+        self, folder: Path, database_url: str, *, rate_limits: Mapping[str, str] | None = None
+    ) -> None:
         self.folder = folder
         self.port, self.sandbox_port = free_ports(2)
         self.base = f"http://127.0.0.1:{self.port}"
@@ -58,6 +61,7 @@ class Product:
             hotline_secret="sandbox-hotline-secret",
             public_base_url=self.base,
             port=self.port,
+            rate_limits=dict(rate_limits or {}),
         )
         self.app: Flask = create_core_app(self.settings)
         self.processes: list[subprocess.Popen[bytes]] = []
@@ -78,6 +82,7 @@ class Product:
                 "port",
             )
         }
+        own["RATE_LIMITS"] = json.dumps(self.settings.rate_limits)
         return {**os.environ, **own, "ENVIRONMENT": "development", "PYTHONPATH": str(ROOT)}
 
     def start(self, name: str, *command: str) -> subprocess.Popen[bytes]:

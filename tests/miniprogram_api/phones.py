@@ -26,13 +26,12 @@ from app.core.db import db, transact
 from app.core.roles import Role
 from app.core.scope import Scope
 from config import Settings
+from miniprogram_api.rates import DEFAULTS
 from tests.factories.scene import Scene, make_scene
 from wsgi import create_app
 
 PREFIX = "/api/v1"
-GENEROUS = dict.fromkeys(
-    ("login", "binding", "phone", "photos", "voices", "orders", "reveal", "public"), "100000/minute"
-)
+GENEROUS = dict.fromkeys(DEFAULTS, "100000/minute")
 _keys = itertools.count(1)
 
 
@@ -118,9 +117,8 @@ def token_of(scope: Scope) -> str:
 def build_app(database_url: str, directory: Path, **settings: Any) -> Flask:
     """The whole application on this database; WeChat is away unless an address is given."""
     settings.setdefault("wechat_api_base", "http://127.0.0.1:9")
-    app = create_app(Settings(environment="test", data_dir=directory, database_url=database_url, **settings))
-    app.extensions["miniprogram_api.rates"].replace(GENEROUS)
-    return app
+    settings.setdefault("rate_limits", GENEROUS)
+    return create_app(Settings(environment="test", data_dir=directory, database_url=database_url, **settings))
 
 
 @contextmanager
