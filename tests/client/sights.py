@@ -125,6 +125,9 @@ FURTHER: tuple[Sight, ...] = (
     Sight("pages/emergency/emergency", taps=("有人困在电梯里",), note="lift"),
     Sight("pages/emergency/emergency", taps=("灯和电",), note="kinds"),
     Sight("pages/emergency/emergency", taps=("灯和电", "灯具不亮"), note="send"),
+    Sight(
+        "pages/emergency/emergency", taps=("灯和电", "灯具不亮", "替家里老人报", "马上报修"), note="for-other"
+    ),
     Sight("pages/order/order", order="submitted", taps=("取消这次报修",), note="cancel"),
     Sight("pages/order/order", order="submitted", taps=("看大图:修之前",), note="large-photo"),
     Sight("pages/order/order", order="done", taps=("看全部经过",), note="all-events"),

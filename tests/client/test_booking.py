@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime, time, timedelta
+
 from playwright.sync_api import expect
 from sqlalchemy import update
 
+from app.core import clock
 from app.core.db import db, transact
 from app.orders.models import BookingSlot
 from tests.client.crew import order_of
@@ -68,6 +71,22 @@ def test_a_full_slot_is_named_and_cannot_be_chosen(phones, district):
     phone.sees("几点方便")
 
 
+def test_a_slot_that_fills_up_meanwhile_leads_back_to_the_choice(phones, district):
+    api = district.api(NEIGHBOURS[6])
+    phone = phones(NEIGHBOURS[6])
+    choose_tap(phone)
+    phone.tap("看好了,选时间")
+    phone.tap("后天")
+    phone.tap("下午 14:00")
+    phone.tap("不用说明,下一步")
+    fill(district, slot_at(district, api, days=2, hour=14)["id"])
+    phone.tap("确认预约")
+    phone.sees("这个时段刚被约满,请换一个时段")
+    phone.tap("后天")
+    expect(phone.page.get_by_role("radio", name="已约满").first).to_be_visible()
+    assert not [each for each in bookings_of(api) if each["category"] == TAP]
+
+
 def test_who_has_three_homes_says_to_which(phones, district):
     phone = phones(FAMILY_OF_THREE_HOMES)
     phone.open("pages/booking/booking")
@@ -102,6 +121,13 @@ def bookings_of(api) -> list[dict]:
 def slots_of(api) -> list[dict]:
     home = next(each for each in api.get("/me/homes")["items"] if each["status"] == "active")
     return api.get("/slots", home_id=home["home_id"])["items"]
+
+
+def slot_at(district, api, *, days: int, hour: int) -> dict:
+    """The slot that begins at this hour in so many days, by the district's calendar."""
+    day = clock.china_date(district.now()) + timedelta(days=days)
+    begins = datetime.combine(day, time(hour), clock.CHINA)
+    return next(each for each in slots_of(api) if datetime.fromisoformat(each["begins_at"]) == begins)
 
 
 def fill(district, slot_id: int) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from app.catalogue.standard import STANDARD
 from tests.client.conftest import ROOT
 from tests.client.crew import Crew, order_of
-from tests.client.district import NEIGHBOURS, NON_PILOT, RESIDENT
+from tests.client.district import DISPATCHER, NEIGHBOURS, NON_PILOT, RESIDENT
 
 LAMP = "灯具不亮"
 
@@ -125,3 +125,27 @@ def test_every_dangerous_category_has_a_card_of_its_own():
     text = (ROOT / "miniprogram/src/lib/safety.js").read_text(encoding="utf-8")
     cards = set(re.findall(r"^  ([GH]\d{4}): [A-Z_]+,$", text, re.MULTILINE))
     assert {each.code for each in STANDARD if each.urgency == "P0"} <= cards
+
+
+def test_a_daughter_reports_for_her_mother_who_is_the_one_to_be_called(phones, district):
+    """S2-31: 替家里老人报; who, her number and how she agreed, and nothing typed is lost by what is missing."""
+    phone = phones(NEIGHBOURS[7])
+    phone.open("pages/emergency/emergency")
+    phone.tap("灯和电")
+    phone.tap(LAMP, exact=True)
+    phone.type("用几个字说明", "妈妈屋里的灯不亮")
+    phone.tap("替家里老人报")
+    phone.type("老人怎么称呼", "王奶奶")
+    phone.type("老人的电话", "1990000")
+    phone.tap("马上报修")
+    phone.sees("请写 11 位手机号")
+    phone.sees("请选一下")
+    phone.type("老人的电话", "19900000688")
+    phone.tap("电话里说好的")
+    phone.tap("马上报修")
+    phone.arrives_at("pages/sent/sent")
+    sent = order_of(district.api(NEIGHBOURS[7]), category=LAMP)
+    phone.open("pages/order/order", id=sent["id"])
+    phone.sees("替王奶奶报的,师傅直接联系本人")
+    contact = district.api(DISPATCHER).get(f"/orders/{sent['id']}")["contact"]
+    assert (contact["name"], contact["phone"], contact["on_behalf"]) == ("王**", "199****0688", True)

@@ -14,6 +14,7 @@ from app.orders import desk, extensions, field_work
 from app.orders.actions import NEVER_A_BUTTON
 from app.orders.hold_offers import HOLD_REASONS
 from app.orders.lifecycle import LIFECYCLE, OPEN, Action
+from app.orders.on_behalf import MAY_ACT
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent / "miniprogram" / "src"
@@ -67,3 +68,7 @@ def test_every_button_of_the_desk_has_a_place():
         for action in LIFECYCLE.actions(status, role)
     } - NEVER_A_BUTTON
     assert {action.value for action in legal} <= offered, Action
+
+
+def test_the_client_offers_to_act_for_others_to_whom_the_server_allows_it():
+    assert set(_exported("lib/on-behalf.js", "MAY_ACT")) == MAY_ACT
