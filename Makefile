@@ -7,7 +7,7 @@ export DATA_DIR ?= ./var
 
 # The client of phones. Its outputs are made anew when a source is newer; the stamps stand beside them.
 CLIENT := miniprogram
-CLIENT_SOURCES := $(shell find $(CLIENT)/src -type f) $(addprefix $(CLIENT)/,index.html package.json packing.js vite.config.js)
+CLIENT_SOURCES := $(shell find $(CLIENT)/src -type f) $(addprefix $(CLIENT)/,index.html package.json packing.js service-worker.js vite.config.js)
 MODULES := $(CLIENT)/node_modules/.ready
 H5 := $(CLIENT)/dist/.h5-built
 WEAPP := $(CLIENT)/dist/.mp-weixin-built

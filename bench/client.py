@@ -14,6 +14,7 @@ import argparse
 import json
 import statistics
 import tempfile
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -47,7 +48,7 @@ FLAGS = [
 ]
 CPU_SLOWER, ROUND_TRIP_MS = 4, 400
 DOWN_BYTES_S, UP_BYTES_S = 1_600_000 / 8, 750_000 / 8
-QUIET_MS = 1_500
+QUIET_MS, PATIENCE_S = 1_500, 60
 TARGETS = {"cold_pressable_ms": 3000, "warm_pressable_ms": 1000, "cold_bytes": 200_000}
 WATCH = """
 (names) => {
@@ -110,6 +111,15 @@ def throttled(page: Page) -> CDPSession:
     return session
 
 
+def wait_until_pressable(page: Page) -> None:
+    """Asked from outside: a waiting function inside the page would be forbidden by its content policy."""
+    until = time.monotonic() + PATIENCE_S
+    while not page.evaluate("Boolean(window.pressableAt)"):
+        if time.monotonic() > until:
+            raise TimeoutError(f"the buttons could not be pressed within {PATIENCE_S} s")
+        page.wait_for_timeout(100)
+
+
 def opened(context: BrowserContext, url: str) -> Load:
     """Open the page in a new tab of the phone and wait until it asks for nothing more."""
     page = context.new_page()
@@ -117,7 +127,7 @@ def opened(context: BrowserContext, url: str) -> Load:
     wire = Wire()
     wire.listen(throttled(page))
     page.goto(url, wait_until="commit")
-    page.wait_for_function("window.pressableAt", timeout=60_000)
+    wait_until_pressable(page)
     page.wait_for_load_state("networkidle")
     page.wait_for_timeout(QUIET_MS)
     paint, pressable = page.evaluate(

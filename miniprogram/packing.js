@@ -1,9 +1,12 @@
-// What the H5 build needs on its way to a phone: the first page asked for at once, every file compressed beforehand.
+// What the H5 build needs on its way to a phone: every file compressed beforehand, and the list of what a phone keeps.
 
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib'
 
+const SERVICE_WORKER = fileURLToPath(new URL('./service-worker.js', import.meta.url))
 const WORTH_IT = /\.(js|css|html|svg|json)$/
 
 /**
@@ -20,11 +23,23 @@ export function compressed() {
       directory = config.build.outDir
     },
     closeBundle() {
+      writeServiceWorker(directory)
       for (const path of filesIn(directory)) if (WORTH_IT.test(path)) writeTwins(path)
       const now = new Date()
       utimesSync(join(directory, 'index.html'), now, now)
     },
   }
+}
+
+/** The service worker with the names of this build's files, and a name that changes with their content. */
+function writeServiceWorker(directory) {
+  const paths = filesIn(directory).filter((path) => !/\.(gz|br)$/.test(path) && !path.endsWith('sw.js')).sort()
+  const digest = createHash('sha256')
+  for (const path of paths) digest.update(readFileSync(path))
+  const names = paths.map((path) => relative(directory, path).split(sep).join('/')).filter((name) => name !== 'index.html')
+  const text = readFileSync(SERVICE_WORKER, 'utf8')
+  const build = `anju-${digest.digest('hex').slice(0, 16)}`
+  writeFileSync(join(directory, 'sw.js'), text.replace('__BUILD__', build).replace('__FILES__', JSON.stringify(names)))
 }
 
 function writeTwins(path) {

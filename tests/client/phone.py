@@ -181,17 +181,20 @@ class Phones:
         position: tuple[float, float] | None = None,
         tolerated: tuple[str, ...] = (),
         moved_clock: bool = True,
+        keeps_client: bool = False,
     ) -> Phone:
         """A phone signed in as this person of `district`; of nobody without a name.
 
         `scale` is the client's 字号, `position` latitude and longitude, `tolerated` parts of console errors that the
-        test provokes (a 404, say). `moved_clock` false leaves the page's clock to `page.clock`.
+        test provokes (a 404, say). `moved_clock` false leaves the page's clock to `page.clock`; `keeps_client` lets the
+        browser keep the client for a start without a network.
         """
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
             device_scale_factor=self.pixels,
             locale="zh-CN",
             timezone_id="Asia/Shanghai",
+            service_workers="allow" if keeps_client else "block",
             has_touch=True,
             is_mobile=True,
             permissions=["geolocation", "microphone"] if position else ["microphone"],
