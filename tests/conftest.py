@@ -35,8 +35,9 @@ LONGEST_FIRST = (
 
 
 IN_A_BROWSER = ("tests/browser/", "tests/client/", "tests/weapp/", "tests/miniprogram_api/test_demo.py")
-"""On a busy machine a page may come too late; such a test has one more try, which the summary counts. No other test
-has: what fails once in the clocks, the commands or the fault tests is a fault."""
+WITH_PROCESSES = ("tests/journeys/", "tests/scheduler/test_process.py")
+"""On a busy machine a page may come too late, and so may a process that a journey waits for; such a test has more tries,
+which the summary counts. No other test has: what fails once in the clocks or the commands is a fault."""
 
 
 def _group(file: str) -> str:
@@ -51,6 +52,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         file = item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(_group(file)))
         if file.startswith(IN_A_BROWSER):
+            item.add_marker(pytest.mark.flaky(reruns=2))
+        if file.startswith(WITH_PROCESSES):
             item.add_marker(pytest.mark.flaky(reruns=1))
     items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FIRST))
 
