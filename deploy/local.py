@@ -151,6 +151,7 @@ def announce(port: int, environment: dict[str, str]) -> None:
     print(
         f"\n安居已启动\n"
         f"  物业调度台、房管局看板   {base}/admin/\n"
+        f"  居民手机页面(大字版)     {base}/m/\n"
         f"  居民接口文档             {base}/api/v1/docs\n"
         f"  居民的微信(沙盒)         http://127.0.0.1:{port + 1}/\n"
         f"  拨快时钟(仅演示)         {base}/demo\n"

@@ -36,8 +36,8 @@ LONGEST_FIRST = (
 
 IN_A_BROWSER = ("tests/browser/", "tests/client/", "tests/weapp/", "tests/miniprogram_api/test_demo.py")
 WITH_PROCESSES = ("tests/journeys/", "tests/scheduler/test_process.py")
-"""On a busy machine a page may come too late, and so may a process that a journey waits for; such a test has more tries,
-which the summary counts. No other test has: what fails once in the clocks or the commands is a fault."""
+"""On a busy machine a page may come too late, and so may a process that a journey waits for; such a test has more
+tries, which the summary counts. No other test has: what fails once in the clocks or the commands is a fault."""
 
 
 def _group(file: str) -> str:
