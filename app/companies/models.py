@@ -44,16 +44,38 @@ class Company(Id, Base):
         return self.name
 
 
+class Dispatching(StrEnum):
+    """派工方式: how an accepted order finds its worker; each office chooses one. `label` is what the console shows."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str = "") -> Dispatching:
+        member = str.__new__(cls, code)
+        member._value_, member.label = code, label
+        return member
+
+    ASSIGN = "assign", "调度派工"
+    AUTO = "auto", "自动派给最合适的师傅"
+    GRAB = "grab", "师傅抢单"
+    ROTATE = "rotate", "轮流派单"
+
+
 class Office(Id, Base):
     """小区管理处: the desk that serves one or more estates."""
 
     __tablename__ = "offices"
+    __table_args__ = (
+        CheckConstraint("dispatching IN ('assign', 'auto', 'grab', 'rotate')", name="dispatching"),
+    )
     __seen_by__ = EVERYONE
 
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), index=True)
     name: Mapped[str] = mapped_column(String(60))
     address: Mapped[str] = mapped_column(String(120), default="")
     duty_phone: Mapped[str] = mapped_column(String(20), default="")
+    dispatching: Mapped[str] = mapped_column(
+        String(8), default=Dispatching.ASSIGN.value, server_default=Dispatching.ASSIGN.value
+    )
 
     company: Mapped[Company] = relationship()
 

@@ -115,6 +115,11 @@ def bureau_accounts(district_id: int) -> list[int]:
     return _wearers(Hat.role == Role.BUR, Hat.district_id == district_id)
 
 
+def accounts_with(roles: frozenset[Role]) -> list[int]:
+    """Account ids of everybody who wears one of the roles, wherever."""
+    return _wearers(Hat.role.in_(sorted(roles)))
+
+
 def on_duty(office_id: int, at: datetime) -> list[Staff]:
     """Who keeps the desk at that instant, each person once, with the account; the end of a shift is not included."""
     shift = (
@@ -124,6 +129,22 @@ def on_duty(office_id: int, at: datetime) -> list[Staff]:
     )
     statement = select(Staff).options(joinedload(Staff.account)).where(Staff.id.in_(shift))
     return list(db.session.scalars(statement.where(employed(clock.china_date(at))).order_by(Staff.id)))
+
+
+def crew_on_shift(office_id: int, at: datetime) -> list[int]:
+    """Account ids of the office's workers who are online or have a shift at that instant."""
+    shift = select(Shift.staff_id).where(
+        Shift.office_id == office_id, Shift.begins_at <= at, Shift.ends_at > at
+    )
+    statement = (
+        select(Worker.account_id)
+        .join(Account, Account.id == Worker.account_id)
+        .where(Worker.office_id == office_id, Account.status == AccountStatus.ACTIVE)
+        .where(or_(Worker.online.is_(True), Worker.staff_id.in_(shift)))
+        .distinct()
+        .order_by(Worker.account_id)
+    )
+    return list(db.session.scalars(statement))
 
 
 def duty_gap(office_id: int, at: datetime) -> int:

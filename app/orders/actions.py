@@ -9,12 +9,30 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.core.roles import Role
-from app.orders.lifecycle import LIFECYCLE, Action, Status
-from app.orders.rules import RATE_WITHIN, may_hold, may_urge, regulator_may_reopen_until, reopen_until
+from app.orders.lifecycle import LIFECYCLE, Action, Menu, Status
+from app.orders.quote_rules import PayStatus
+from app.orders.rules import (
+    RATE_WITHIN,
+    TRANSFERS_MAX,
+    may_appeal,
+    may_hold,
+    may_urge,
+    regulator_may_reopen_until,
+    reopen_until,
+)
 
-NEVER_A_BUTTON = frozenset({Action.WITHDRAW, Action.UNREACHABLE, Action.FOLLOW, Action.RATE_FOLLOWED})
+NEVER_A_BUTTON = frozenset(
+    {
+        *(Action.WITHDRAW, Action.UNREACHABLE, Action.FOLLOW, Action.RATE_FOLLOWED),
+        *(Action.RECEIVE, Action.SEND_BACK, Action.GRAB, Action.SUPERVISE),
+    }
+)
 """Withdrawing is how a cancelling may end, unreachable how a second hold does; following is for those who do not see
-the order (app/orders/following.py)."""
+the order (app/orders/following.py), and so are receiving what another office hands over and grabbing an open offer.
+A 督办单 is sent from the list of drafts (app/supervision/drafting.py)."""
+
+COMING: frozenset[Action] = frozenset()
+"""Rows of the table whose service is being built."""
 
 
 class OrderFacts(NamedTuple):
@@ -38,6 +56,20 @@ class OrderFacts(NamedTuple):
     held_until: datetime | None
     holds: int
     no_shows: int
+    rejected_at: datetime | None
+    appealed_at: datetime | None
+    appeal_open: bool
+    fund_needed_at: datetime | None
+    fund_told_at: datetime | None
+    cancel_asked_at: datetime | None
+    info_asked_at: datetime | None
+    info_open: bool
+    agreed_fen: int | None
+    pay_status: str
+    transfer_to: int | None
+    transfers: int
+    special: bool
+    special_asked_by: int | None
 
 
 def possible_actions(facts: OrderFacts, *, role: Role, account_id: int | None, at: datetime) -> list[Action]:
@@ -76,6 +108,52 @@ def _fits(action: Action, facts: OrderFacts, *, role: Role, account_id: int | No
             return facts.held_until is not None and at <= facts.held_until
         case Action.URGE:
             return may_urge(facts.last_urged_at, at)
+        case _:
+            return _fits_the_rest(action, facts, at)
+
+
+def _fits_the_rest(action: Action, facts: OrderFacts, at: datetime) -> bool:
+    """What only waits for another fact of the order."""
+    in_home = facts.menu != Menu.REPORT
+    match action:
+        case Action.QUOTE:
+            return facts.visited and in_home
+        case Action.DECLINE_QUOTE:
+            return facts.agreed_fen is None
+        case Action.DECLINE_ADDITION:
+            return facts.agreed_fen is not None
+        case Action.WAIVE:
+            return in_home and facts.pay_status == PayStatus.UNPRICED and facts.agreed_fen is None
+        case Action.HOLD_THIRD:
+            return facts.visited
+        case Action.NEED_FUND:
+            return facts.visited and not in_home and facts.fund_needed_at is None
+        case Action.TELL_FUND:
+            return facts.fund_needed_at is not None and facts.fund_told_at is None
+        case Action.HOLD_FUND:
+            return facts.fund_told_at is not None
+        case Action.REQUEST_SPECIAL:
+            return facts.special_asked_by is None and not facts.special
+        case Action.APPROVE_SPECIAL | Action.REFUSE_SPECIAL:
+            return facts.special_asked_by is not None
+        case Action.ASK_CANCEL:
+            return in_home and facts.cancel_asked_at is None
+        case Action.AGREE_CANCEL | Action.REFUSE_CANCEL:
+            return facts.cancel_asked_at is not None
+        case Action.APPEAL:
+            return facts.appealed_at is None and may_appeal(facts.rejected_at, at)
+        case Action.UPHOLD_APPEAL | Action.DISMISS_APPEAL:
+            return facts.appeal_open
+        case Action.MERGE:
+            return not in_home
+        case Action.TRANSFER:
+            return facts.transfer_to is None and facts.transfers <= TRANSFERS_MAX
+        case Action.DECIDE_TRANSFER:
+            return facts.transfer_to is not None and facts.transfers >= TRANSFERS_MAX
+        case Action.ASK_INFO:
+            return facts.info_asked_at is None
+        case Action.GIVE_INFO:
+            return facts.info_open
         case _:
             return True
 

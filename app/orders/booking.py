@@ -10,7 +10,7 @@ from sqlalchemy import insert, select, update
 from app.core import clock
 from app.core.db import changed, db
 from app.orders.errors import SlotFull, SlotPast
-from app.orders.models import BookingSlot
+from app.orders.slot_models import BookingSlot
 
 # Not 12:00-14:00 and not before 8 or after 20 o'clock: noise rule of domain 3.7.
 SLOT_HOURS = ((8, 10), (10, 12), (14, 16), (16, 18), (18, 20))

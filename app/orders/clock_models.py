@@ -12,7 +12,11 @@ from app.core.db import Base, BigId, Id, UtcDateTime
 
 
 class DeadlinePolicy(Id, Base):
-    """Dated parameters of a clock; the newest row whose keys fit and whose date has come is taken at the start."""
+    """Dated parameters of a clock; the newest row whose keys fit and whose date has come is taken at the start.
+
+    Rows after the standard ones come from a proposal of two persons. `also_running` takes running orders along, order
+    by order; `applied_upto` and `applied_at` say how far that is.
+    """
 
     __tablename__ = "deadline_policies"
     __table_args__ = (
@@ -28,6 +32,12 @@ class DeadlinePolicy(Id, Base):
     limit_ms: Mapped[int] = mapped_column(BigId)
     extended_ms: Mapped[int] = mapped_column(BigId)
     levels: Mapped[Any] = mapped_column(JSON)
+    street_id: Mapped[int | None] = mapped_column(ForeignKey("streets.id"))
+    district_id: Mapped[int | None] = mapped_column(ForeignKey("districts.id"))
+    also_running: Mapped[bool] = mapped_column(default=False)
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("proposals.id"), unique=True)
+    applied_upto: Mapped[int] = mapped_column(BigId, default=0)
+    applied_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Deadline(Id, Base):

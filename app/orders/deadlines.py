@@ -17,8 +17,8 @@ from app.core.outbox import publish_all
 from app.orders.clock_models import ClockEvent, Deadline
 from app.orders.events import ClockReached
 from app.orders.models import Order
-from app.orders.policies import known_policies
-from app.orders.rules import Clock, ClockFact, Level, PolicyRow, is_late, level_due, pick_policy, read_clock
+from app.orders.policies import policy_for
+from app.orders.rules import Clock, ClockFact, Level, PolicyRow, is_late, level_due, read_clock
 
 PENDING, PAUSED, FIRED, MET, VOID = "pending", "paused", "fired", "met", "void"
 
@@ -90,13 +90,11 @@ def write_rows(events: Sequence[dict[str, Any]], levels: Sequence[dict[str, Any]
 
 
 def start(order: Order, clocks: Iterable[Clock], *, at: datetime, round_: int = 0) -> None:
-    """Start clocks of an order by the policies in force at `at`."""
-    known, events, levels = known_policies(), [], []
+    """Start clocks of an order by the policies of its T0 (app/orders/policies.policy_for)."""
+    events, levels = [], []
     for clock in clocks:
         name = RECHECK.get(clock, clock.value) if round_ else clock.value
-        policy = pick_policy(
-            known, name, menu=order.menu, urgency=order.urgency, estate_id=order.estate_id, at=at
-        )
+        policy = policy_for(order, name, at=at)
         if policy is not None:
             event, rows = start_rows(order.id, clock, policy, at=at, round_=round_)
             events.append(event)
@@ -104,24 +102,26 @@ def start(order: Order, clocks: Iterable[Clock], *, at: datetime, round_: int = 
     write_rows(events, levels)
 
 
-def stop(order: Order, clock: Clock, *, at: datetime) -> None:
-    """The promise of the clock was kept or, if `at` is after its due instant, broken; a clock stops once."""
-    rows = _rows(order, clock)
+def stop(order: Order, clock: Clock, *, at: datetime, round_: int | None = None) -> None:
+    """The promise of the clock was kept or, if `at` is after its due instant, broken; a clock stops once. Clocks that
+    run once for each offer name their own round."""
+    rows = rows_of(order, clock, round_)
     due = next((row for row in rows if row.level == Level.DUE), None)
     if due is None or due.stopped_at is not None or due.state == VOID:
         return
-    _append(order, clock, due.round, "stop", at)
+    note(order, clock, due.round, "stop", at)
     if due.state == PENDING and is_late(at, due.due_at):
-        _fire_late(order, due, at)
+        fire_late(order, due, at)
     due.stopped_at = at
     due.state = FIRED if due.breached else MET
     _drop_levels(rows)
 
 
-def _fire_late(order: Order, due: Deadline, at: datetime) -> None:
-    """The stop came after the due instant but before the sweep: the breach is recorded and told here."""
+def fire_late(order: Order, due: Deadline, at: datetime) -> None:
+    """Something comes after the due instant but before the sweep: the breach is recorded and told here."""
     due.state, due.fired_at, due.breached = FIRED, at, True
-    setattr(order, LATE_FLAGS[Clock(due.clock)], True)
+    if flag := LATE_FLAGS.get(Clock(due.clock)):
+        setattr(order, flag, True)
     publish_all([clock_reached(due, at)])
 
 
@@ -130,32 +130,32 @@ def clock_reached(row: Deadline, at: datetime) -> ClockReached:
     return ClockReached(row.order_id, row.clock, row.round, row.level, row.due_at.isoformat(), at.isoformat())
 
 
-def void(order: Order, clocks: Iterable[Clock], *, at: datetime) -> None:
-    """The promises no longer apply (cancelled, rejected, reopened); breaches on record stay."""
+def void(order: Order, clocks: Iterable[Clock], *, at: datetime, reason: str = "") -> None:
+    """The promises no longer apply (cancelled, rejected, reopened, merged); breaches on record stay."""
     for clock in clocks:
-        rows = _rows(order, clock)
+        rows = rows_of(order, clock)
         due = next((row for row in rows if row.level == Level.DUE), None)
         if due is None or due.stopped_at is not None:
             continue
-        _append(order, clock, due.round, "stop", at, reason="不再适用")
+        note(order, clock, due.round, "stop", at, reason=f"不再适用:{reason}" if reason else "不再适用")
         due.stopped_at = at
         due.state = FIRED if due.breached else VOID
         _drop_levels(rows)
 
 
-def extend(order: Order, clock: Clock, *, at: datetime, limit_ms: int) -> datetime:
+def extend(order: Order, clock: Clock, *, at: datetime, limit_ms: int, reason: str = "") -> datetime:
     """Give the clock a longer limit counted from its own start; returns the new due instant."""
-    rows = _rows(order, clock)
-    _append(order, clock, rows[0].round, "extend", at, limit_ms=limit_ms)
-    return _recompute(order, clock, rows)
+    rows = rows_of(order, clock)
+    note(order, clock, rows[0].round, "extend", at, limit_ms=limit_ms, reason=reason)
+    return recompute(order, clock, rows)
 
 
 def pause(order: Order, clock: Clock, *, at: datetime, reason: str) -> None:
     """Hold the clock; nothing of it fires until it resumes. What was reached before stays for the sweep to fire."""
-    rows = _rows(order, clock)
+    rows = rows_of(order, clock)
     if not rows:
         return
-    _append(order, clock, rows[0].round, "pause", at, reason=reason)
+    note(order, clock, rows[0].round, "pause", at, reason=reason)
     for row in rows:
         if row.state == PENDING and not is_late(at, row.due_at):
             row.state = PAUSED
@@ -163,23 +163,23 @@ def pause(order: Order, clock: Clock, *, at: datetime, reason: str) -> None:
 
 def resume(order: Order, clock: Clock, *, at: datetime, reason: str) -> None:
     """Let the clock run on from `at` with the time that was left."""
-    rows = _rows(order, clock)
+    rows = rows_of(order, clock)
     if not rows:
         return
-    _append(order, clock, rows[0].round, "resume", at, reason=reason)
+    note(order, clock, rows[0].round, "resume", at, reason=reason)
     held = [row for row in rows if row.state == PAUSED]
     for row in held:
         row.state = PENDING
     if held:
-        _recompute(order, clock, held)
+        recompute(order, clock, held)
 
 
-def plan(order: Order, clock: Clock, level: Level, *, due_at: datetime) -> None:
+def plan(order: Order, clock: Clock, level: str, *, due_at: datetime) -> None:
     """A single level without a policy behind it, for something that ends by itself; again moves it."""
     planned = update(_DEADLINES).where(*_level_of(order, clock, level), _DEADLINES.c.state == PENDING)
     if changed(planned.values(due_at=due_at)):
         return
-    row = {"order_id": order.id, "clock": clock.value, "round": order.round, "level": level.value}
+    row = {"order_id": order.id, "clock": clock.value, "round": order.round, "level": str(level)}
     rest = {"state": PENDING, "due_at": due_at, "anchor": "due", "offset_ms": 0, "breached": False}
     db.session.execute(_WRITE_LEVELS, [{**row, **rest}])
 
@@ -190,12 +190,12 @@ def unplan(order: Order, clock: Clock, level: Level, *, at: datetime) -> None:
     changed(waiting.values(state=VOID, stopped_at=at))
 
 
-def _level_of(order: Order, clock: Clock, level: Level) -> tuple[Any, ...]:
+def _level_of(order: Order, clock: Clock, level: str) -> tuple[Any, ...]:
     return (
         _DEADLINES.c.order_id == order.id,
         _DEADLINES.c.clock == clock.value,
         _DEADLINES.c.round == order.round,
-        _DEADLINES.c.level == level.value,
+        _DEADLINES.c.level == str(level),
     )
 
 
@@ -218,6 +218,7 @@ def refresh_next_due(order: Order) -> None:
         select(Deadline.due_at)
         .where(
             Deadline.order_id == order.id,
+            Deadline.clock != Clock.RESPONSE.value,  # the crew's own clock promises nothing to the resident
             Deadline.level == Level.DUE.value,
             Deadline.stopped_at.is_(None),
             Deadline.state.in_((PENDING, FIRED)),
@@ -228,9 +229,12 @@ def refresh_next_due(order: Order) -> None:
     order.next_due_at = db.session.scalar(statement)
 
 
-def _rows(order: Order, clock: Clock) -> list[Deadline]:
+def rows_of(order: Order, clock: Clock, round_: int | None = None) -> list[Deadline]:
+    """The level rows of a clock in the order's present round (or another), locked."""
     statement = select(Deadline).where(
-        Deadline.order_id == order.id, Deadline.clock == clock.value, Deadline.round == order.round
+        Deadline.order_id == order.id,
+        Deadline.clock == clock.value,
+        Deadline.round == (order.round if round_ is None else round_),
     )
     return list(db.session.scalars(statement.with_for_update()))
 
@@ -241,7 +245,7 @@ def _drop_levels(rows: Iterable[Deadline]) -> None:
             row.state = VOID
 
 
-def _append(
+def note(
     order: Order,
     clock: Clock,
     round_: int,
@@ -251,12 +255,13 @@ def _append(
     limit_ms: int | None = None,
     reason: str = "",
 ) -> None:
+    """Append what happened to a clock."""
     db.session.execute(
         insert(table_of(ClockEvent)), [_event_row(order.id, clock, round_, kind, at, limit_ms, reason)]
     )
 
 
-def _recompute(order: Order, clock: Clock, rows: Sequence[Deadline]) -> datetime:
+def recompute(order: Order, clock: Clock, rows: Sequence[Deadline]) -> datetime:
     """Move the levels that have not been reached to where the clock's facts put them."""
     facts = [
         ClockFact(*row)

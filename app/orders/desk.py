@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from app.companies.models import MAY_RECEIVE_ORDERS, Company, Office
 from app.core import clock
@@ -14,10 +15,12 @@ from app.core.errors import Invalid
 from app.core.roles import Role
 from app.core.scope import Scope
 from app.orders import booking, deadlines, dispatching
-from app.orders.errors import AlreadyHotline, NotDispatchable
+from app.orders.errors import AlreadyHotline, MissingEvidence, NotDispatchable
 from app.orders.lifecycle import Action
-from app.orders.models import Assignment, Order, OrderEvent
+from app.orders.models import Order, OrderEvent
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
+from app.orders.offering import close_offer as close_offer
+from app.orders.offering import offer
 from app.orders.rules import Clock, is_late
 
 REJECT_REASONS = {
@@ -27,7 +30,13 @@ REJECT_REASONS = {
     "untrue": "信息不实",
     "malicious": "恶意报事",
 }
+DUPLICATE = "duplicate"
+NUMBER = re.compile(r"(?<![0-9A-Z])[BRE]\d{4}-\d{4,18}(?!\d)")
+"""An order's number inside a sentence."""
+EVIDENCE_MIN = 4
 HOTLINE_REASONS = {"no_staff": "无人可派", "not_responsible": "不属本企业职责", "other": "其他"}
+CORDON = ("警戒", "cordon")
+"""How the reason begins with which property staff may be sent to a gas leak."""
 ALL_CLOCKS = (Clock.ACCEPT, Clock.VISIT, Clock.APPOINTMENT, Clock.REPAIR)
 
 
@@ -66,6 +75,7 @@ def _hand_to_office(order: Order, office_id: int | None) -> None:
     if office is None:
         raise Invalid("没有找到这个管理处", fields={"office_id": "没有找到"})
     order.office_id, order.company_id = office.id, office.company_id
+    order.transfer_to = None  # what the former office had asked for is over
 
 
 def to_hotline(order_id: int, *, by: Scope, reason: str, text: str = "") -> Order:
@@ -80,31 +90,51 @@ def to_hotline(order_id: int, *, by: Scope, reason: str, text: str = "") -> Orde
     return order
 
 
-def reject(order_id: int, *, by: Scope, reason: str, text: str, photo_ids: Sequence[int] = ()) -> Order:
-    """不予受理 (T23): a code, at least ten characters and the right of appeal; a reasoned refusal in time counts as
-    answered in time (K01)."""
+def reject(
+    order_id: int,
+    *,
+    by: Scope,
+    reason: str,
+    text: str,
+    photo_ids: Sequence[int] = (),
+    evidence: str = "",
+) -> Order:
+    """不予受理 (T23): a code, at least ten characters, evidence and the right of appeal; a reasoned refusal in time
+    counts as answered in time (K01). Raises MissingEvidence."""
     if reason not in REJECT_REASONS:
         raise Invalid("请选择不予受理的原因", fields={"reason": "必选"})
     explanation = cleaned(text, field="text", at_least=10, at_most=400)
+    proof = cleaned(evidence, field="evidence", at_least=0, at_most=60)
+    require_evidence(reason, f"{explanation} {proof}", proof, has_photo=bool(photo_ids))
     order = get_order(order_id, by, lock=True)
     at = clock.now()
-    move(
-        order,
-        Action.REJECT,
-        by=by,
-        at=at,
-        note=f"{REJECT_REASONS[reason]}:{explanation}",
-        data={"reason": reason},
-    )
+    order.rejected_at, order.reject_code = at, reason
+    note = f"{REJECT_REASONS[reason]}:{explanation}" + (f"(依据:{proof})" if proof else "")
+    move(order, Action.REJECT, by=by, at=at, note=note, data={"reason": reason, "evidence": proof})
     attach_photos(order.id, photo_ids, "reject", by=by)
     deadlines.stop(order, Clock.ACCEPT, at=at)
     close_promises(order, at)
     return order
 
 
+def require_evidence(reason: str, words: str, proof: str, *, has_photo: bool) -> None:
+    """A duplicate names the other order; anything else is shown by a photo or names what proves it (3.5.3)."""
+    if reason == DUPLICATE:
+        if not NUMBER.search(words.upper()):
+            raise MissingEvidence(
+                "请写出已有的工单编号,如 R1121-0042", fields={"evidence": "请写已有工单的编号"}
+            )
+    elif not has_photo and len(proof) < EVIDENCE_MIN:
+        raise MissingEvidence(
+            "请拍一张照片,或写明依据(如:巡查记录、合同条款、通话时间)",
+            fields={"evidence": f"至少{EVIDENCE_MIN}个字,或一张照片"},
+        )
+
+
 def close_promises(order: Order, at: datetime) -> None:
     """Nothing is promised any more: open clocks become void and a booked slot is free again."""
     deadlines.void(order, ALL_CLOCKS, at=at)
+    order.transfer_to = None
     if order.slot_id is not None and order.verified_at is None:
         booking.give_back(order.slot_id)
     deadlines.refresh_next_due(order)
@@ -117,7 +147,8 @@ def assign(order_id: int, *, by: Scope, worker_id: int, override_reason: str = "
     """
     order = get_order(order_id, by, lock=True)
     guard(order, Action.ASSIGN, by)
-    candidate = dispatching.candidate(order, worker_id, at=clock.now())
+    cordon = _refuse_gas(order, override_reason)
+    candidate = dispatching.candidate(order, worker_id, at=clock.now(), cordon=cordon)
     if candidate is None:
         raise NotDispatchable("没有找到这位师傅", fields={"worker_id": "没有找到"})
     if candidate.blocked:
@@ -129,36 +160,20 @@ def assign(order_id: int, *, by: Scope, worker_id: int, override_reason: str = "
         raise NotDispatchable(
             f"{candidate.name}{doubts},如仍要派请写明原因", fields={"override_reason": "必填"}
         )
-    return _offer(order, candidate, by=by, override_reason=override_reason.strip())
-
-
-def _offer(order: Order, candidate: dispatching.Candidate, *, by: Scope, override_reason: str) -> Order:
-    at = clock.now()
-    close_offer(order, "replaced", at)
-    order.worker_id, order.assigned_at = candidate.worker_id, at
-    db.session.add(
-        Assignment(
-            order_id=order.id,
-            worker_id=candidate.worker_id,
-            round=order.round,
-            offered_at=at,
-            offered_by=by.account_id,
-            explanation=candidate.explanation,
-            override_reason=override_reason,
-        )
-    )
-    data = {"worker_id": candidate.worker_id, "worker": candidate.name}
-    move(order, Action.ASSIGN, by=by, at=at, note=override_reason, data=data)
+    offer(order, candidate, by=by, at=clock.now(), override_reason=override_reason.strip())
     return order
 
 
-def close_offer(order: Order, outcome: str, at: datetime, *, reason: str = "") -> None:
-    """End the offer that still waits for an answer."""
-    db.session.execute(
-        update(Assignment)
-        .where(Assignment.order_id == order.id, Assignment.outcome.in_(("waiting", "taken")))
-        .values(outcome=outcome, decided_at=at, decline_reason=reason)
-        .execution_options(synchronize_session=False)
+def _refuse_gas(order: Order, override_reason: str) -> bool:
+    """Gas belongs to the gas company; property staff may only cordon off, air and shut the outside valve (3.8).
+    True when that is what they are sent for."""
+    if not dispatching.is_for_gas_company(order.category_code):
+        return False
+    if override_reason.strip().startswith(CORDON):
+        return True
+    raise NotDispatchable(
+        "燃气问题只能由燃气公司处理,请马上打燃气公司抢修电话。物业只能派人警戒疏散、通风、关户外阀门,原因请写“警戒”",
+        fields={"override_reason": "燃气公司处理;只派警戒请写“警戒”"},
     )
 
 

@@ -1,6 +1,7 @@
-"""Who could go, and why him: skill, certificate at the visit time, shift, load, distance (S2-19, S2-21).
+"""Who could go, and why him: skill, certificate at the visit time, shift, load, distance, and who has been in this home
+before (S2-19, S2-21).
 
-Five statements for an office, however many workers it has; the ranking itself is pure.
+Six statements for an office, however many workers it has; the ranking itself is pure.
 """
 
 from __future__ import annotations
@@ -14,16 +15,19 @@ from sqlalchemy import func, select
 
 from app.accounts.models import Account
 from app.catalogue.models import Category
+from app.catalogue.standard import GAS
 from app.companies.models import Certificate, Shift, Staff, Worker, WorkerSkill
-from app.core.clock import china_date
+from app.core.clock import china_date, in_china
 from app.core.db import db
 from app.estates.models import Estate
 from app.orders.lifecycle import Status
 from app.orders.models import Order
 from app.orders.rules import distance_m
 
-BUSY = (Status.ASSIGNED, Status.ON_WAY, Status.VERIFIED, Status.WORKING)
+BUSY = (Status.ASSIGNED, Status.ON_WAY, Status.VERIFIED, Status.QUOTED, Status.WORKING)
 UNKNOWN_DISTANCE_M = 99_999
+KNOWS_THE_HOME = 8
+"""Less than the half of one order in hand: it decides between equals."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,7 @@ class WorkerFacts:
     load: int
     max_parallel: int
     distance_m: int | None
+    last_here: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -66,8 +71,11 @@ def judge(facts: WorkerFacts, *, needs: str | None) -> Candidate:
     full = facts.load >= facts.max_parallel
     (doubts if full else reasons).append(f"手上{facts.load}单" + (",已满" if full else ""))
     reasons.append(_distance_words(facts.distance_m))
+    if facts.last_here:
+        reasons.append(f"来过这户({in_china(facts.last_here):%Y年%m月%d日})")
     blocked = _blocked(facts, needs)
     score = 100 * facts.skilled + 60 * here - 20 * facts.load - 40 * full - _distance_points(facts.distance_m)
+    score += KNOWS_THE_HOME if facts.last_here else 0
     return Candidate(
         worker_id=facts.worker_id,
         name=facts.name,
@@ -82,6 +90,7 @@ def judge(facts: WorkerFacts, *, needs: str | None) -> Candidate:
             "load": facts.load,
             "distance_m": facts.distance_m,
             "certificate": facts.certificate,
+            "last_here": facts.last_here.isoformat() if facts.last_here else None,
         },
     )
 
@@ -104,16 +113,26 @@ def _distance_points(metres: int | None) -> int:
     return min((UNKNOWN_DISTANCE_M if metres is None else metres) // 200, 30)
 
 
-def candidates(order: Order, *, at: datetime) -> list[Candidate]:
-    """All workers of the order's office, the best first."""
-    needs = db.session.scalar(select(Category.certificate).where(Category.code == order.category_code))
+def is_for_gas_company(category_code: str) -> bool:
+    """Matters that property staff may not touch (H0701, G1301)."""
+    return _certificate_for(category_code) == GAS
+
+
+def _certificate_for(category_code: str) -> str | None:
+    return db.session.scalar(select(Category.certificate).where(Category.code == category_code))
+
+
+def candidates(order: Order, *, at: datetime, cordon: bool = False) -> list[Candidate]:
+    """All workers of the order's office, the best first; to cordon off nobody needs a certificate."""
+    needs = None if cordon else _certificate_for(order.category_code)
     facts = _facts(order, at=at, needs=needs)
     return sorted((judge(each, needs=needs) for each in facts), key=lambda c: (-c.score, c.worker_id))
 
 
-def candidate(order: Order, worker_id: int, *, at: datetime) -> Candidate | None:
+def candidate(order: Order, worker_id: int, *, at: datetime, cordon: bool = False) -> Candidate | None:
     """One of them, or None when the worker does not belong to the order's office."""
-    return next((each for each in candidates(order, at=at) if each.worker_id == worker_id), None)
+    found = candidates(order, at=at, cordon=cordon)
+    return next((each for each in found if each.worker_id == worker_id), None)
 
 
 def _facts(order: Order, *, at: datetime, needs: str | None) -> list[WorkerFacts]:
@@ -129,6 +148,7 @@ def _facts(order: Order, *, at: datetime, needs: str | None) -> list[WorkerFacts
     loads = _loads(ids, order.id)
     on_shift = _on_shift(order.office_id, visit)
     estate = db.session.get_one(Estate, order.estate_id)
+    last_here = _last_here(ids, order)
     return [
         WorkerFacts(
             worker_id=worker.id,
@@ -140,6 +160,7 @@ def _facts(order: Order, *, at: datetime, needs: str | None) -> list[WorkerFacts
             load=loads.get(worker.id, 0),
             max_parallel=worker.max_parallel,
             distance_m=_distance(worker, estate),
+            last_here=last_here.get(worker.id),
         )
         for worker in workers
     ]
@@ -190,6 +211,24 @@ def _on_shift(office_id: int, at: datetime) -> set[int]:
         .where(Shift.office_id == office_id, Shift.begins_at <= at, Shift.ends_at > at)
     )
     return set(db.session.scalars(statement))
+
+
+def _last_here(worker_ids: Iterable[int], order: Order) -> Mapping[int, datetime]:
+    """Who has been in this home before, and when last; nobody for a public matter."""
+    if order.home_id is None:
+        return {}
+    statement = (
+        select(Order.worker_id, func.max(Order.verified_at))
+        .where(
+            Order.worker_id.in_(worker_ids),
+            Order.home_id == order.home_id,
+            Order.verified_at.is_not(None),
+            Order.id != order.id,
+        )
+        .group_by(Order.worker_id)
+    )
+    rows = db.session.execute(statement).all()
+    return {worker: last for worker, last in rows if worker is not None and last is not None}
 
 
 def _distance(worker: Worker, estate: Estate) -> int | None:

@@ -16,14 +16,18 @@ from app.core.scope import Scope
 from app.orders.contacts import Contact, masked_contact
 from app.orders.dispatching import Candidate, candidates
 from app.orders.evidence import ClockLine, EventLine, PhotoLine, clocks, order_photos, timeline
+from app.orders.extension_models import NORMAL, SPECIAL, Extension
 from app.orders.following import other_households
 from app.orders.hold_models import Hold
 from app.orders.hold_offers import Offer, holds_of, offer
 from app.orders.lifecycle import Action, Menu
 from app.orders.lines import OrderLine
-from app.orders.models import Assignment, Completion, Extension, Order, Rating, SiteVisit
+from app.orders.models import Assignment, Completion, Order, SiteVisit
 from app.orders.moving import get_order
 from app.orders.queries import order_line
+from app.orders.quote_models import Quote
+from app.orders.quote_queries import quotes_of
+from app.orders.rating_models import Rating
 from app.orders.voices import VoiceLine, order_voices
 
 BEFORE_STEPS = frozenset({"submit", "site", "protection", "reopen"})
@@ -50,6 +54,7 @@ class Dossier:
     extensions: Sequence[Extension]
     ratings: Sequence[Rating]
     holds: Sequence[Hold]
+    quotes: Sequence[Quote]
     offer: Offer | None
     candidates: Sequence[Candidate]
     read_at: datetime
@@ -73,7 +78,16 @@ class Dossier:
     @property
     def asked_extension(self) -> Extension | None:
         """The request that waits for a decision."""
-        return next((each for each in reversed(self.extensions) if each.decided_at is None), None)
+        return self._asked(NORMAL)
+
+    @property
+    def asked_special(self) -> Extension | None:
+        """The special one that waits for street or bureau."""
+        return self._asked(SPECIAL)
+
+    def _asked(self, kind: str) -> Extension | None:
+        waiting = (each for each in reversed(self.extensions) if each.decided_at is None)
+        return next((each for each in waiting if each.kind == kind), None)
 
 
 def dossier(order_id: int, scope: Scope) -> Dossier:
@@ -99,6 +113,7 @@ def dossier(order_id: int, scope: Scope) -> Dossier:
         extensions=_rows(Extension, order_id),
         ratings=_rows(Rating, order_id),
         holds=holds_of(order_id),
+        quotes=quotes_of(order_id) if order.quoted_fen is not None else (),
         offer=offer(order, at=at),
         candidates=candidates(order, at=at) if Action.ASSIGN in line.actions else (),
         read_at=at,

@@ -109,6 +109,13 @@ class NotDispatchable(Invalid):
     message = "这位师傅现在不能派这张工单"
 
 
+class GrabbedAlready(WrongOrderState):
+    """A colleague was faster."""
+
+    code = "grabbed_already"
+    message = "这张工单刚被同事接走了,看看别的吧"
+
+
 class UrgedRecently(TooMany):
     """One urge in four hours."""
 
@@ -142,3 +149,59 @@ class FollowedTooLate(WrongOrderState):
 
     code = "followed_too_late"
     message = "这张报修已经结束,如果问题还在,请您重新报一次"
+
+
+class MasterOver(WrongOrderState):
+    """The order into which a report should go has ended meanwhile."""
+
+    code = "master_over"
+    message = "那张工单已经结束,不能再并入"
+
+
+class NotThisOffice(Invalid):
+    """An order cannot be handed to this office."""
+
+    code = "not_this_office"
+    message = "不能转给这个管理处"
+
+
+class TransferOver(WrongOrderState):
+    """The request was answered, or the order has gone on without it."""
+
+    code = "transfer_over"
+    message = "这个转单请求已经处理过了,列表已更新"
+
+
+class AppealedAlready(WrongOrderState):
+    """One appeal against one rejection."""
+
+    code = "appealed_already"
+    message = "您已经申诉过,请等街道或房管局的答复"
+
+
+class NotQuoted(WrongOrderState):
+    """Work that costs something begins when the resident has agreed to the price (3.10)."""
+
+    code = "not_quoted"
+    message = "这类维修有公布的价格:请先报价,居民同意后再修;不收钱请点“这次不收费”"
+
+
+class PriceAboveList(Invalid):
+    """More than the company has published, or than the bureau's ceiling."""
+
+    code = "price_above_list"
+    message = "报价不能高于公布的价格"
+
+
+class QuoteChanged(Conflict):
+    """The resident has read another quote than the one that waits."""
+
+    code = "quote_changed"
+    message = "报价刚有变化,请重新看一遍再同意"
+
+
+class QuoteOver(WrongState):
+    """24 hours have passed, even if the sweep has not come yet."""
+
+    code = "quote_over"
+    message = "报价已过24小时,不能再答复。要修请打电话给物业"

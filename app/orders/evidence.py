@@ -132,8 +132,12 @@ class ClockLine:
 
 
 def clocks(order_id: int) -> list[ClockLine]:
-    """Every clock of an order, the rounds after a reopening included."""
-    statement = select(Deadline).where(Deadline.order_id == order_id).order_by(Deadline.round, Deadline.id)
+    """Every clock of an order, the rounds after a reopening included; not the crew's own, which starts with each offer
+    and promises nothing to the resident, and not those from before an upheld appeal, with which it began anew."""
+    promised = (
+        (Deadline.order_id == order_id) & (Deadline.clock != Clock.RESPONSE.value) & (Deadline.round >= 0)
+    )
+    statement = select(Deadline).where(promised).order_by(Deadline.round, Deadline.id)
     rows = db.session.scalars(statement).all()
     warnings, questions = _instants(rows, Level.WARNING), _instants(rows, Level.ASK)
     return [

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
+from app.accounts.models import Account
 from app.core import clock
 from app.core.clock import in_china
 from app.core.db import db
@@ -14,12 +15,15 @@ from app.core.errors import Invalid
 from app.core.roles import Role
 from app.core.scope import Scope
 from app.orders import deadlines
+from app.orders.clock_models import ClockEvent
 from app.orders.errors import ExtendedAlready, OverdueAlready, SamePerson, WrongOrderState
+from app.orders.evidence import actor_words
+from app.orders.extension_models import NORMAL, Extension
 from app.orders.lifecycle import Action
-from app.orders.models import Extension, Order
+from app.orders.models import Order
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
-from app.orders.policies import known_policies
-from app.orders.rules import Clock, is_late, pick_policy
+from app.orders.policies import policy_for
+from app.orders.rules import Clock, is_late
 
 REASONS = {"buying": "采购困难", "obsolete": "配件停产", "custom": "定制"}
 
@@ -79,7 +83,8 @@ def decide(order_id: int, *, by: Scope, grant: bool, note: str = "") -> Order:
         move(order, action, by=by, at=at, note=reason)
         return order
     _refuse_impossible(order, at)
-    due = deadlines.extend(order, Clock.REPAIR, at=at, limit_ms=_extended_limit(order))
+    why = f"{REASONS[asked.reason_code]},由{approver(by)}批准"
+    due = deadlines.extend(order, Clock.REPAIR, at=at, limit_ms=_extended_limit(order), reason=why)
     order.extended = True
     said = f"{REASONS[asked.reason_code]},修复期限延至{in_china(due):%m月%d日 %H:%M}"
     move(order, action, by=by, at=at, note=said, data={"due_at": due.isoformat(), "reason": asked.reason})
@@ -87,10 +92,19 @@ def decide(order_id: int, *, by: Scope, grant: bool, note: str = "") -> Order:
     return order
 
 
+def approver(by: Scope) -> str:
+    """李经理: how the clock's record names who granted it."""
+    name = db.session.scalar(select(Account.name).where(Account.id == by.account_id))
+    return actor_words(by.role, name, None)
+
+
 def pending(order: Order) -> Extension | None:
     """The request that waits for a decision."""
     statement = select(Extension).where(
-        Extension.order_id == order.id, Extension.round == order.round, Extension.decided_at.is_(None)
+        Extension.order_id == order.id,
+        Extension.round == order.round,
+        Extension.kind == NORMAL,
+        Extension.decided_at.is_(None),
     )
     return db.session.scalars(statement.order_by(Extension.id.desc()).limit(1)).one_or_none()
 
@@ -104,16 +118,15 @@ def _refuse_impossible(order: Order, at: datetime) -> None:
 
 
 def _extended_limit(order: Order) -> int:
-    """The extended limit of the policy with which the clock of this round began; 120 h in total, not 72 + 120."""
+    """The extended limit of the policy by which the clock of this round runs; 120 h in total, not 72 + 120."""
     name = deadlines.RECHECK[Clock.REPAIR] if order.round else Clock.REPAIR.value
-    policy = pick_policy(
-        known_policies(),
-        name,
-        menu=order.menu,
-        urgency=order.urgency,
-        estate_id=order.estate_id,
-        at=order.submitted_at,
+    changed = select(func.max(ClockEvent.at)).where(
+        ClockEvent.order_id == order.id,
+        ClockEvent.clock == Clock.REPAIR.value,
+        ClockEvent.round == order.round,
+        ClockEvent.kind == "policy",
     )
+    policy = policy_for(order, name, at=db.session.scalar(changed) or order.submitted_at)
     if policy is None:
         raise WrongOrderState("这张工单没有修复时限", fields={"status": order.status})
     return policy.extended_ms

@@ -16,10 +16,13 @@ from app.orders import deadlines
 from app.orders.desk import close_offer, close_promises
 from app.orders.errors import RatedAlready, TooLate, UrgedRecently, WrongOrderState
 from app.orders.lifecycle import Action, Menu, Status
-from app.orders.models import Order, OrderEvent, Rating
+from app.orders.merged import others_wait_for
+from app.orders.models import Order, OrderEvent
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
+from app.orders.rating_models import Rating
 from app.orders.rules import (
     RATE_WITHIN,
+    STREET_MEDIATES,
     Clock,
     may_urge,
     regulator_may_reopen_until,
@@ -28,6 +31,7 @@ from app.orders.rules import (
 from app.orders.voices import attach_voice
 
 RATING_TAGS = ("响应快", "态度好", "修得好", "收费清楚", "现场干净", "来得太晚", "没修好", "态度不好")
+NEVER_REPAIRED = "这张工单没有维修就办结了,现在想修请重新报一次"
 NEVER_DONE = "这张工单还没有修,不能评价。要修请点“没修好”重新处理"
 
 
@@ -44,13 +48,17 @@ def urge(order_id: int, *, by: Scope) -> OrderEvent:
 
 
 def cancel(order_id: int, *, by: Scope, reason: str) -> Order:
-    """取消 (T25); where people may be at risk only the reporter withdraws and the order stays open."""
+    """取消 (T25); where people may be at risk, or others have reported the same, only the reporter withdraws and the
+    order stays open."""
     order = get_order(order_id, by, lock=True)
     guard(order, Action.CANCEL, by)
     at = clock.now()
     text = cleaned(reason, field="reason", at_least=2, at_most=200)
-    if is_dangerous(order):
-        move(order, Action.WITHDRAW, by=by, at=at, note=f"报修人撤回({text}),险情继续处理")
+    danger = is_dangerous(order)
+    if danger or others_wait_for(order):
+        why = "险情继续处理" if danger else "还有别的住户报了同样的问题,继续处理"
+        note = f"报修人撤回({text}),{why}"
+        move(order, Action.WITHDRAW, by=by, at=at, note=note, data={"others": not danger})
         return order
     close_offer(order, "cancelled", at)
     move(order, Action.CANCEL, by=by, at=at, note=text)
@@ -168,6 +176,7 @@ def reopen(
     deadlines.void(order, (Clock.CONFIRM,), at=at)
     photos = 1 if by.role is Role.RES else 0
     order.round += 1
+    order.flagged = order.flagged or order.round >= STREET_MEDIATES
     attach_photos(order.id, photo_ids, "reopen", by=by, round_=order.round, at_least=photos)
     attach_voice(order.id, voice_id, "reopen", by=by, round_=order.round)
     db.session.execute(
@@ -178,7 +187,10 @@ def reopen(
     )
     order.closed_at, order.closed_how = None, ""
     order.holds, order.no_shows = 0, 0
+    order.fund_needed_at, order.fund_told_at, order.special_asked_by = None, None, None
+    order.final_fen = None if order.finished_at is None else order.final_fen
     order.finished_at, order.after_photos, order.expected_at = None, 0, None
+    order.cancel_asked_at = None
     move(order, Action.REOPEN, by=by, at=at, note=text, data={"round": order.round})
     deadlines.start(order, (Clock.VISIT, Clock.REPAIR), at=at, round_=order.round)
     deadlines.refresh_next_due(order)
@@ -191,7 +203,8 @@ def reopen_deadline(order: Order, by: Scope) -> datetime:
         until = reopen_until(order.finished_at, closed_how=order.closed_how, closed_at=order.closed_at)
     else:
         until = regulator_may_reopen_until(order.finished_at, order.closed_at)
-    assert until is not None, "the lifecycle table lets only finished orders be reopened"
+    if until is None:
+        raise WrongOrderState(NEVER_REPAIRED, fields={"status": order.status})
     return until
 
 

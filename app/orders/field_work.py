@@ -13,15 +13,18 @@ from app.companies.models import Worker
 from app.core import clock
 from app.core.db import changed, db
 from app.core.errors import Invalid
+from app.core.parameters import GPS_RADIUS, value_of
 from app.core.scope import Scope
 from app.estates.models import Estate, PublicSpot
-from app.orders import deadlines
+from app.orders import deadlines, questions
 from app.orders.desk import close_offer
 from app.orders.errors import MissingEvidence, WrongOrderState
 from app.orders.lifecycle import Action
 from app.orders.models import Assignment, Completion, Order, SiteVisit
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
+from app.orders.offering import DECLINED, SAFETY, UNSAFE, answered, give_back
 from app.orders.rules import Clock, distance_m, is_on_site
+from app.orders.settling import refuse_unquoted, settle
 from app.orders.voices import attach_voice
 
 FOUND_BY_VOICE = "现场情况见录音"
@@ -57,13 +60,14 @@ def take(order_id: int, *, by: Scope) -> Order:
     order = get_order(order_id, by, lock=True)
     at = clock.now()
     guard(order, Action.TAKE, by)
-    answered = changed(
+    waited = changed(
         update(Assignment)
         .where(Assignment.order_id == order.id, Assignment.outcome == "waiting")
         .values(outcome="taken", decided_at=at)
     )
-    if answered == 0:
+    if waited == 0:
         raise WrongOrderState("您已经确认过这张工单", fields={"status": order.status})
+    answered(order, at)
     move(order, Action.TAKE, by=by, at=at)
     return order
 
@@ -75,9 +79,9 @@ def decline(order_id: int, *, by: Scope, reason: str, text: str = "") -> Order:
     order = get_order(order_id, by, lock=True)
     at = clock.now()
     note = DECLINE_REASONS[reason] + (f":{text.strip()[:150]}" if text.strip() else "")
-    move(order, Action.DECLINE, by=by, at=at, note=note, data={"reason": reason})
-    close_offer(order, "declined", at, reason=note)
-    order.worker_id, order.assigned_at = None, None
+    guard(order, Action.DECLINE, by)
+    outcome = UNSAFE if reason == SAFETY else DECLINED
+    give_back(order, by=by, at=at, reason=reason, outcome=outcome, note=note)
     return order
 
 
@@ -128,6 +132,7 @@ def check_in(order_id: int, visit: CheckIn, *, by: Scope) -> Order:
     order.expected_at, order.hazardous = visit.expected_at, order.hazardous or visit.hazardous
     close_offer(order, "taken", at)
     move(order, Action.CHECK_IN, by=by, at=at, note=finding, data={"flagged": flagged, "method": method})
+    questions.settle(order, at=at)
     for which in (Clock.VISIT, Clock.APPOINTMENT):
         deadlines.stop(order, which, at=at)
     deadlines.refresh_next_due(order)
@@ -171,7 +176,8 @@ def _position(order: Order, visit: CheckIn) -> tuple[str, int | None, bool]:
     if visit.latitude is None or visit.longitude is None:
         return "none", None, True
     distance = distance_m(visit.latitude, visit.longitude, estate.latitude, estate.longitude)
-    return "gps", distance, not is_on_site(distance, float(estate.area_m2))
+    radius = int(value_of(GPS_RADIUS, order.submitted_at))  # a running order keeps the values of its T0
+    return "gps", distance, not is_on_site(distance, float(estate.area_m2), radius)
 
 
 def _remember_position(order: Order, visit: CheckIn, at: datetime) -> None:
@@ -192,19 +198,33 @@ def _remember_position(order: Order, visit: CheckIn, at: datetime) -> None:
 
 
 def start(order_id: int, *, by: Scope) -> Order:
-    """开始维修 (T9): free of charge so far; quotes come with the money part."""
+    """开始维修 (T9): what costs something begins with an agreed quote (T11) instead; raises NotQuoted."""
     order = get_order(order_id, by, lock=True)
+    guard(order, Action.START, by)
+    refuse_unquoted(order)
     move(order, Action.START, by=by)
     return order
 
 
-def finish(order_id: int, *, by: Scope, result: str, photo_ids: Sequence[int], parts: str = "") -> Order:
-    """完工 (T20): after-photo and result text, else nothing is done (S1-05); starts the resident's confirmation."""
+def finish(
+    order_id: int,
+    *,
+    by: Scope,
+    result: str,
+    photo_ids: Sequence[int],
+    parts: str = "",
+    final_fen: int | None = None,
+) -> Order:
+    """完工 (T20): after-photo and result text, else nothing is done (S1-05); starts the resident's confirmation.
+
+    `final_fen` is the settlement, what was agreed unless less is asked. Raises NotQuoted, MissingEvidence, Invalid.
+    """
     order = get_order(order_id, by, lock=True)
     guard(order, Action.FINISH, by)
     at = clock.now()
     if not visited(order):
         raise WrongOrderState("重开后请先到现场签到,再完工", fields={"status": order.status})
+    refuse_unquoted(order)
     text = cleaned(result, field="result", at_least=2)
     order.after_photos = attach_photos(order.id, photo_ids, "after", by=by, round_=order.round, at_least=1)
     db.session.add(
@@ -217,9 +237,11 @@ def finish(order_id: int, *, by: Scope, result: str, photo_ids: Sequence[int], p
             parts=parts.strip()[:200],
         )
     )
+    settle(order, final_fen)
     order.finished_at = at
     move(order, Action.FINISH, by=by, at=at, note=text)
     deadlines.stop(order, Clock.REPAIR, at=at)
+    deadlines.void(order, (Clock.FUND,), at=at)
     deadlines.start(order, (Clock.CONFIRM,), at=at, round_=order.round)
     deadlines.refresh_next_due(order)
     return order

@@ -25,7 +25,8 @@ from app.orders.errors import OrderNotFound
 from app.orders.evidence import ClockLine, EventLine, PhotoLine, clocks, timeline
 from app.orders.follower_models import OrderFollower
 from app.orders.lifecycle import LIFECYCLE, Action, Menu, Status
-from app.orders.models import Order, OrderPhoto, Rating
+from app.orders.models import Order, OrderPhoto
+from app.orders.rating_models import Rating
 from app.orders.rules import RATE_WITHIN, Clock, order_number
 from app.orders.similar import checked_photo, households, place_by_name
 

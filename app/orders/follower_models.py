@@ -16,7 +16,7 @@ class OrderFollower(Id, Base):
 
     `home_id` is the home of his in that estate, empty for somebody who stood before the spot's sign; it is there to
     count households and is shown to nobody. `with_reporter`: he lives in a home of the reporter's, so his household has
-    been counted with the report.
+    been counted with the report. `merged_from`: the order that was merged into this one and brought him (T27).
     """
 
     __tablename__ = "order_followers"
@@ -30,5 +30,6 @@ class OrderFollower(Id, Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
     home_id: Mapped[int | None] = mapped_column(ForeignKey("homes.id"))
     with_reporter: Mapped[bool] = mapped_column(default=False)
+    merged_from: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))
     joined_at: Mapped[datetime] = mapped_column(UtcDateTime)
     left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

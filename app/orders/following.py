@@ -24,8 +24,9 @@ from app.orders.errors import FollowedTooLate, OrderNotFound, OwnOrder
 from app.orders.feedback import check_rating, write_rating
 from app.orders.follower_models import OrderFollower
 from app.orders.lifecycle import LIFECYCLE, OPEN, Action, Menu, Status
-from app.orders.models import Order, Rating
+from app.orders.models import Order
 from app.orders.moving import guard, move
+from app.orders.rating_models import Rating
 from app.orders.similar import counted, homes_now, others, same_place, spot_here
 
 MESSAGE_KEY = "following:"

@@ -12,9 +12,10 @@ from sqlalchemy.orm import joinedload
 from app.core.db import db
 from app.orders import booking
 from app.orders.hold_models import Hold
-from app.orders.lifecycle import ON_HOLD, Status
-from app.orders.models import BookingSlot, Order
+from app.orders.lifecycle import Status
+from app.orders.models import Order
 from app.orders.rules import HOLD_LIMIT
+from app.orders.slot_models import BookingSlot
 
 NOBODY_HOME, RESIDENT_ASKED = "nobody_home", "resident_asked"
 HOLD_REASONS = {NOBODY_HOME: "家里没人", RESIDENT_ASKED: "居民要求改期"}
@@ -22,8 +23,9 @@ HOLD_ENDS = {
     "slot": "约好的时间到了",
     "limit": "72小时没有约好时间",
     "hand": "提前恢复处理",
+    "closed": "征询未通过,办结",
 }
-"""How a hold ended; the last one by the worker or the manager."""
+"""How a hold ended: the third by the worker or the manager, the last with the order (T30)."""
 
 
 @dataclass(frozen=True)
@@ -51,8 +53,8 @@ class Offer:
 
 
 def offer(order: Order, *, at: datetime) -> Offer | None:
-    """What the resident may choose now; None while the order does not stand still. The caller may see the order."""
-    if Status(order.status) not in ON_HOLD:
+    """What the resident may choose now; None unless the order waits for him. The caller may see the order."""
+    if order.status != Status.HOLD_RESIDENT:
         return None
     hold = current_hold(order.id)
     if hold is None:

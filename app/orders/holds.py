@@ -16,7 +16,7 @@ from app.core.clock import in_china
 from app.core.db import db
 from app.core.errors import Invalid
 from app.core.scope import SYSTEM, Scope
-from app.orders import booking, deadlines
+from app.orders import booking, deadlines, holding
 from app.orders.errors import HeldTwice, HoldOver, MissingEvidence, NoLaterSlot, SlotTooLate, WrongOrderState
 from app.orders.field_work import visited
 from app.orders.hold_models import Hold
@@ -30,7 +30,7 @@ from app.orders.hold_offers import (
     latest_end,
 )
 from app.orders.lifecycle import Action, Menu, Status
-from app.orders.models import BookingSlot, Order, OrderEvent, SiteVisit
+from app.orders.models import Order, OrderEvent, SiteVisit
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
 from app.orders.rules import (
     HOLD_LIMIT,
@@ -44,6 +44,7 @@ from app.orders.rules import (
     may_hold,
     next_call_at,
 )
+from app.orders.slot_models import BookingSlot
 
 LEVELS = (Level.FIRST_HOLD, Level.SECOND_HOLD)
 
@@ -119,24 +120,10 @@ def _begin(order: Order, *, by: Scope, at: datetime, reason: str, words: str, no
         raise HeldTwice(fields={"status": order.status})
     until = at + HOLD_LIMIT
     order.holds, order.held_until, order.expected_at = order.holds + 1, until, None
-    db.session.add(
-        Hold(
-            order_id=order.id,
-            round=order.round,
-            number=order.holds,
-            kind="RESIDENT",
-            reason=reason,
-            text=words,
-            begun_at=at,
-            begun_by=by.account_id,
-            ends_at=until,
-            slots_offered=SLOTS_OFFERED,
-        )
-    )
     move(order, Action.HOLD, by=by, at=at, note=note, data={"reason": reason, "until": until.isoformat()})
-    deadlines.pause(order, Clock.REPAIR, at=at, reason=HOLD_REASONS[reason])
+    values = {"reason": reason, "text": words, "ends_at": until, "slots_offered": SLOTS_OFFERED}
+    holding.begin(order, "RESIDENT", by=by, at=at, why=HOLD_REASONS[reason], **values)
     deadlines.plan(order, Clock.HOLD, LEVELS[order.holds - 1], due_at=until)
-    deadlines.refresh_next_due(order)
     return order
 
 
@@ -170,7 +157,7 @@ def choose_slot(order_id: int, *, by: Scope, slot_id: int) -> Order:
     order.slot_begins_at, order.slot_ends_at = slot.begins_at, slot.ends_at
     said = f"{_said(slot.begins_at)}–{in_china(slot.ends_at):%H:%M}"
     move(order, Action.CHOOSE_SLOT, by=by, at=at, note=said, data={"slot_id": slot.id})
-    deadlines.plan(order, Clock.HOLD, LEVELS[running.number - 1], due_at=slot.begins_at)
+    deadlines.plan(order, Clock.HOLD, LEVELS[order.holds - 1], due_at=slot.begins_at)
     return order
 
 
@@ -196,7 +183,8 @@ def _held(order_id: int, action: Action, by: Scope) -> tuple[Order, Hold]:
 
 
 def end_hold(order_id: int, *, by: Scope, reason: str) -> Order:
-    """恢复处理 (T17) before its time, with the reason; a place that was chosen and has not begun is free again."""
+    """恢复处理 (T17) by a person, with the reason: the worker when the resident is home after all, the manager whoever
+    was waited for. A place that was chosen and has not begun is free again."""
     words = cleaned(reason, field="reason", at_least=2, at_most=200)
     order = get_order(order_id, by, lock=True)
     guard(order, Action.END_HOLD, by)
@@ -207,8 +195,7 @@ def end_hold(order_id: int, *, by: Scope, reason: str) -> Order:
     if running.slot_id is not None and released:
         booking.give_back(running.slot_id)
         _restore_slot(order)
-    _end(order, running, by=by, at=at, how="hand", note=words, released=released)
-    deadlines.unplan(order, Clock.HOLD, LEVELS[running.number - 1], at=at)
+    holding.go_on(order, running, by=by, at=at, how="hand", note=words, released=released)
     return order
 
 
@@ -233,18 +220,7 @@ def end_what_ran_out(order_ids: Collection[int], at: datetime) -> None:
         running = current_hold(order.id)
         if running is not None and running.ends_at is not None and is_late(at, running.ends_at):
             how = "limit" if running.slot_id is None else "slot"
-            _end(order, running, by=SYSTEM, at=at, how=how, note=HOLD_ENDS[how])
-
-
-def _end(
-    order: Order, running: Hold, *, by: Scope, at: datetime, how: str, note: str, released: bool = False
-) -> None:
-    resumed = at if running.ends_at is None else min(at, running.ends_at)
-    running.ended_at, running.ended_how, running.ended_by = resumed, how, by.account_id
-    order.held_until = None
-    move(order, Action.END_HOLD, by=by, at=at, note=note, data={"how": how, "released": released})
-    deadlines.resume(order, Clock.REPAIR, at=resumed, reason=HOLD_ENDS[how])
-    deadlines.refresh_next_due(order)
+            holding.go_on(order, running, by=SYSTEM, at=at, how=how, note=HOLD_ENDS[how])
 
 
 def _said(at: datetime) -> str:

@@ -21,8 +21,10 @@ from app.core.scope import Scope, condition
 from app.estates.models import Estate
 from app.orders.actions import OrderFacts, possible_actions
 from app.orders.clock_models import Deadline
+from app.orders.extension_models import NORMAL, Extension
 from app.orders.lifecycle import Action, Menu, Status
-from app.orders.models import Assignment, Extension, Order, OrderEvent, OrderPhoto, Rating, SiteVisit
+from app.orders.models import Assignment, Order, OrderEvent, OrderPhoto, SiteVisit
+from app.orders.rating_models import Rating
 from app.orders.rules import Clock, Level, order_number
 from app.orders.voice_models import OrderVoice
 
@@ -97,6 +99,7 @@ def _waiting_extension(column: Any) -> Any:
         .where(
             Extension.order_id == Order.id,
             Extension.round == Order.round,
+            Extension.kind == NORMAL,
             Extension.decided_at.is_(None),
         )
         .order_by(Extension.id.desc())

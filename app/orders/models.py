@@ -37,20 +37,34 @@ class Order(Id, Base):
     __table_args__ = (
         CheckConstraint("status NOT IN ('ASSIGNED', 'ON_WAY') OR worker_id IS NOT NULL", name="worker"),
         CheckConstraint(
-            "status NOT IN ('ACCEPTED', 'ASSIGNED', 'ON_WAY', 'VERIFIED', 'WORKING', 'HOLD_RESIDENT', 'DONE',"
-            " 'CLOSED') OR accepted_at IS NOT NULL",
+            "status IN ('SUBMITTED', 'HOTLINE', 'REJECTED', 'CANCELLED', 'MERGED') OR accepted_at IS NOT NULL",
             name="accepted",
         ),
         CheckConstraint(
-            "status NOT IN ('VERIFIED', 'WORKING', 'HOLD_RESIDENT', 'DONE', 'CLOSED')"
-            " OR (verified_at IS NOT NULL AND site_photos >= 1)",
+            "status NOT IN ('VERIFIED', 'QUOTED', 'WORKING', 'HOLD_RESIDENT', 'HOLD_THIRD', 'HOLD_FUND', 'DONE',"
+            " 'CLOSED') OR (verified_at IS NOT NULL AND site_photos >= 1)",
             name="verified",
         ),
         CheckConstraint(
             "status NOT IN ('DONE', 'CLOSED') OR (finished_at IS NOT NULL AND after_photos >= 1)"
-            " OR (status = 'CLOSED' AND closed_how = 'unreachable' AND no_shows >= 2)",
+            " OR (status = 'CLOSED' AND closed_how = 'unreachable' AND no_shows >= 2)"
+            " OR (status = 'CLOSED' AND closed_how = 'declined' AND quoted_fen IS NOT NULL)"
+            " OR (status = 'CLOSED' AND closed_how = 'fund_failed' AND fund_told_at IS NOT NULL)",
             name="finished",
         ),
+        CheckConstraint("status <> 'QUOTED' OR (quoted_fen IS NOT NULL AND menu <> 'PUB')", name="quoted"),
+        CheckConstraint("status <> 'HOLD_FUND' OR fund_told_at IS NOT NULL", name="fund_told"),
+        CheckConstraint("status <> 'MERGED' OR (master_id IS NOT NULL AND menu = 'PUB')", name="merged"),
+        CheckConstraint(
+            "status <> 'REJECTED' OR (rejected_at IS NOT NULL AND reject_code <> '')", name="rejected"
+        ),
+        CheckConstraint("agreed_fen IS NULL OR agreed_fen >= 0", name="agreed"),
+        CheckConstraint(
+            "final_fen IS NULL"
+            " OR (final_fen >= 0 AND (finished_at IS NULL OR final_fen <= COALESCE(agreed_fen, 0)))",
+            name="final",
+        ),
+        CheckConstraint("transfers BETWEEN 0 AND 3", name="transfers"),
         CheckConstraint("status <> 'CLOSED' OR closed_at IS NOT NULL", name="closed"),
         CheckConstraint(
             "status <> 'HOLD_RESIDENT' OR (held_until IS NOT NULL AND holds >= 1 AND menu <> 'PUB')",
@@ -121,9 +135,29 @@ class Order(Id, Base):
     closed_how: Mapped[str] = mapped_column(String(12), default="")
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     held_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rejected_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reject_code: Mapped[str] = mapped_column(String(16), default="")
+    fund_needed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    fund_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    quoted_fen: Mapped[int | None]
+    agreed_fen: Mapped[int | None]
+    final_fen: Mapped[int | None]
+    master_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"), index=True)
+    appealed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    appeal_open: Mapped[bool] = mapped_column(default=False)
+    cancel_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    info_asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    info_open: Mapped[bool] = mapped_column(default=False)
+    transfer_to: Mapped[int | None] = mapped_column(ForeignKey("offices.id"))
+    special_asked_by: Mapped[int | None] = mapped_column(BigId)
+    declaration_id: Mapped[int | None] = mapped_column(BigId)
 
     round: Mapped[int] = mapped_column(default=0)
     extended: Mapped[bool] = mapped_column(default=False)
+    special: Mapped[bool] = mapped_column(default=False)
+    supervised: Mapped[bool] = mapped_column(default=False)
+    flagged: Mapped[bool] = mapped_column(default=False)
+    transfers: Mapped[int] = mapped_column(default=0)
     late_accept: Mapped[bool] = mapped_column(default=False)
     late_visit: Mapped[bool] = mapped_column(default=False)
     late_repair: Mapped[bool] = mapped_column(default=False)
@@ -135,7 +169,7 @@ class Order(Id, Base):
 
     category: Mapped[Category] = relationship()
     estate: Mapped[Estate] = relationship()
-    office: Mapped[Office] = relationship()
+    office: Mapped[Office] = relationship(foreign_keys=[office_id])
     company: Mapped[Company] = relationship()
     worker: Mapped[Worker | None] = relationship()
     reporter: Mapped[Account | None] = relationship()
@@ -228,67 +262,3 @@ class Completion(Id, Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     result: Mapped[str] = mapped_column(String(300))
     parts: Mapped[str] = mapped_column(String(200), default="")
-
-
-class Extension(Id, Base):
-    """延期 (S3-17): asked before the due instant, decided by somebody else, granted once per round. `granted` is True
-    or empty, so that the unique key counts grants only; a decided request without it was refused."""
-
-    __tablename__ = "extensions"
-    __table_args__ = (
-        UniqueConstraint("order_id", "round", "granted", name="uq_extensions_granted"),
-        CheckConstraint("decided_by IS NULL OR decided_by <> requested_by", name="two_persons"),
-        CheckConstraint(
-            "granted IS NULL OR (granted AND decided_by IS NOT NULL)", name="granted_by_somebody"
-        ),
-    )
-
-    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"), index=True)
-    round: Mapped[int] = mapped_column(default=0)
-    requested_by: Mapped[int] = mapped_column(BigId)
-    requested_role: Mapped[str] = mapped_column(String(4))
-    requested_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    reason_code: Mapped[str] = mapped_column(String(8))
-    reason: Mapped[str] = mapped_column(String(200))
-    expected_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    decided_by: Mapped[int | None] = mapped_column(BigId)
-    decided_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
-    granted: Mapped[bool | None]
-    decision_note: Mapped[str] = mapped_column(String(200), default="")
-
-
-class Rating(Id, Base):
-    """评价: once per reporter and round; a rating of work that was reopened is void, never deleted."""
-
-    __tablename__ = "ratings"
-    __table_args__ = (
-        UniqueConstraint("order_id", "account_id", "round", name="uq_ratings_once"),
-        CheckConstraint("stars BETWEEN 1 AND 5", name="stars"),
-        Index(None, "at"),
-    )
-
-    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
-    account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
-    round: Mapped[int] = mapped_column(default=0)
-    stars: Mapped[int]
-    tags: Mapped[Any] = mapped_column(JSON)
-    text: Mapped[str] = mapped_column(String(300), default="")
-    at: Mapped[datetime] = mapped_column(UtcDateTime)
-    void: Mapped[bool] = mapped_column(default=False)
-
-
-class BookingSlot(Id, Base):
-    """可预约时段 of an office; `booked` can never exceed `capacity` (S2-07)."""
-
-    __tablename__ = "booking_slots"
-    __table_args__ = (
-        UniqueConstraint("office_id", "begins_at"),
-        CheckConstraint("booked >= 0 AND booked <= capacity", name="capacity"),
-        CheckConstraint("ends_at > begins_at", name="order"),
-    )
-
-    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
-    begins_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    ends_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    capacity: Mapped[int] = mapped_column(default=4)
-    booked: Mapped[int] = mapped_column(default=0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,9 @@ from sqlalchemy import func, insert, select
 from app.core.db import db, table_of
 from app.core.kept import Kept
 from app.orders.clock_models import DeadlinePolicy
-from app.orders.rules import PolicyRow
+from app.orders.limits import stretched
+from app.orders.models import Order
+from app.orders.rules import PolicyRow, pick_policy
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
@@ -40,6 +43,9 @@ CONFIRMATION: Levels = [
     _level("DUE", "due", 0),
 ]
 """A day after the repair the resident is asked 修好了吗, a day before the order closes he is told so."""
+FUND_CALL: Levels = [_level("W1", "due", -HOUR), _level("DUE", "due", 0)]
+"""From the due instant backwards, because a call that is decided at night is due in the morning (C4)."""
+PROMISE_ONLY: Levels = [_level("DUE", "due", 0)]
 URGENT_REPAIR: Levels = [_level("W0", "start", 24 * HOUR), *REPAIR_LADDER]
 
 # clock, menu, urgency, limit, limit with extension, levels
@@ -54,13 +60,17 @@ STANDARD: tuple[tuple[str, str | None, str | None, int, int, Levels], ...] = (
     ("C3", None, None, 72 * HOUR, 120 * HOUR, REPAIR_LADDER),
     ("C3", None, "P0", 72 * HOUR, 120 * HOUR, URGENT_REPAIR),
     ("C3", None, "P1", 72 * HOUR, 120 * HOUR, URGENT_REPAIR),
+    ("C4", None, None, 2 * HOUR, 2 * HOUR, FUND_CALL),
     ("C5", None, None, 72 * HOUR, 72 * HOUR, CONFIRMATION),
+    ("C12", None, None, 5 * MINUTE, 5 * MINUTE, PROMISE_ONLY),
+    ("C12", None, "P0", 2 * MINUTE, 2 * MINUTE, PROMISE_ONLY),
+    ("C12", None, "P1", 2 * MINUTE, 2 * MINUTE, PROMISE_ONLY),
     ("C2R", None, None, 24 * HOUR, 24 * HOUR, _from_start(20 * 60)),
     ("C3R", None, None, 72 * HOUR, 120 * HOUR, REPAIR_LADDER),
 )
 
 
-_COLUMNS = ("clock", "menu", "urgency", "estate_id", "valid_from", "limit_ms", "extended_ms", "levels")
+_COLUMNS = tuple(each.name for each in fields(PolicyRow))
 _POLICIES = select(*[table_of(DeadlinePolicy).c[name] for name in _COLUMNS])
 
 
@@ -70,6 +80,25 @@ def _load() -> tuple[PolicyRow, ...]:
 
 known_policies = Kept(_load)
 """All parameter rows, a few dozen at most; dated, so that one kept for some seconds is never out of force early."""
+
+
+def policy_for(order: Order, clock: str, *, at: datetime) -> PolicyRow | None:
+    """The policy by which a clock of the order runs: the one of its T0, unless a later one takes running orders along;
+    longer when the order was sent in a declared emergency period."""
+    found = pick_policy(
+        known_policies(),
+        clock,
+        menu=order.menu,
+        urgency=order.urgency,
+        estate_id=order.estate_id,
+        street_id=order.street_id,
+        district_id=order.district_id,
+        at=order.submitted_at,
+        now=at,
+    )
+    if found is None or order.declaration_id is None or order.round:
+        return found
+    return stretched(found, urgency=order.urgency)
 
 
 def install_standard() -> int:
@@ -86,6 +115,8 @@ def install_standard() -> int:
             "limit_ms": limit,
             "extended_ms": extended,
             "levels": levels,
+            "also_running": False,
+            "applied_upto": 0,
         }
         for clock, menu, urgency, limit, extended, levels in STANDARD
     ]

@@ -16,7 +16,7 @@ from app.core.errors import Invalid
 from app.core.paging import DEFAULT_LIMIT, Page, decode_cursor, decode_id_cursor, encode_cursor
 from app.core.scope import Dimension, Scope, condition, condition_by_name, named_ids
 from app.orders.errors import OrderNotFound
-from app.orders.lifecycle import ON_HOLD, ON_SITE, Menu, Status
+from app.orders.lifecycle import ON_HOLD, ON_SITE, OPEN, Menu, Status
 from app.orders.lines import OrderLine, every_line, line_select, lines
 from app.orders.models import Order
 from app.orders.rules import order_id_of
@@ -25,29 +25,12 @@ QUEUES: Mapping[str, tuple[Status, ...]] = {
     "unaccepted": (Status.SUBMITTED,),
     "to_assign": (Status.ACCEPTED,),
     "assigned": (Status.ASSIGNED, Status.ON_WAY),
-    "working": (Status.VERIFIED, Status.WORKING),
-    "on_hold": (Status.HOLD_RESIDENT,),
+    "working": (Status.VERIFIED, Status.QUOTED, Status.WORKING),
+    "on_hold": (Status.HOLD_RESIDENT, Status.HOLD_THIRD, Status.HOLD_FUND),
     "hotline": (Status.HOTLINE,),
     "done": (Status.DONE,),
-    "in_hand": (
-        Status.HOTLINE,
-        Status.ACCEPTED,
-        Status.ASSIGNED,
-        Status.ON_WAY,
-        Status.VERIFIED,
-        Status.WORKING,
-        Status.HOLD_RESIDENT,
-    ),
-    "open": (
-        Status.SUBMITTED,
-        Status.HOTLINE,
-        Status.ACCEPTED,
-        Status.ASSIGNED,
-        Status.ON_WAY,
-        Status.VERIFIED,
-        Status.WORKING,
-        Status.HOLD_RESIDENT,
-    ),
+    "in_hand": tuple(status for status in Status if status in OPEN and status is not Status.SUBMITTED),
+    "open": tuple(status for status in Status if status in OPEN),
 }
 QUEUE_LABELS = {
     "unaccepted": "未接收",

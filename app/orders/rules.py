@@ -18,11 +18,16 @@ REOPEN_BY_REGULATOR = timedelta(days=90)
 RATE_WITHIN = timedelta(days=15)
 GPS_RADIUS_M = 200
 EARTH_RADIUS_M = 6_371_000
+APPEAL_WITHIN = timedelta(hours=72)
+TRANSFERS_MAX = 2
+"""An order changes its office twice at most; a third change is decided by street or bureau (T29)."""
 HOLD_LIMIT = timedelta(hours=72)
 HOLDS_MAX = 2
 NO_SHOWS_MAX = 2
 CALLS_APART = timedelta(minutes=5)
 SLOTS_OFFERED = 3
+MANAGER_ATTENDS, STREET_MEDIATES = 2, 3
+"""From which reopening on the manager goes himself, and the street mediates (domain 3.8)."""
 SILENT_CLOSES = frozenset({"auto", "unreachable"})
 """`closed_how` of orders that closed without a word of the resident; they may be reopened longer (T22, 3.8)."""
 PHOTOS_MAX = 9
@@ -45,8 +50,14 @@ class Clock(StrEnum):
     VISIT = "C2", "到场核实"
     APPOINTMENT = "C2-APT", "按约上门"
     REPAIR = "C3", "修复"
+    FUND = "C4", "说明维修资金"
     CONFIRM = "C5", "居民确认"
+    APPEAL = "C11", "申诉答复"
+    RESPONSE = "C12", "师傅确认"
     HOLD = "HOLD", "等居民约时间"
+    QUOTE = "QUOTE", "等居民同意报价"
+    FOLLOW_UP = "FOLLOW", "跟进专业单位"
+    QUESTION = "INFO", "等居民补充信息"
 
 
 class Level(StrEnum):
@@ -60,13 +71,18 @@ class Level(StrEnum):
     SECOND = "L2"
     THIRD = "L3"
     ASK = "ASK"
+    NOBODY = "N1"
     FIRST_HOLD = "H1"
     SECOND_HOLD = "H2"
+    REMIND_1, REMIND_2, REMIND_3, REMIND_4, REMIND_5 = "R1", "R2", "R3", "R4", "R5"
+    SILENT_1, SILENT_2, SILENT_3, SILENT_4, SILENT_5 = "Q1", "Q2", "Q3", "Q4", "Q5"
+    SILENCE = "S1"
 
 
 @dataclass(frozen=True)
 class ClockFact:
-    """One event in the life of a clock; `limit_ms` comes with start and extend."""
+    """One event in the life of a clock; `limit_ms` comes with start, extend and limit (a new limit), and with earlier
+    (by how much the start moves back)."""
 
     kind: str
     at: datetime
@@ -98,20 +114,22 @@ def read_clock(facts: Sequence[ClockFact]) -> ClockReading:
     nobody home before that.
     """
     first = facts[0]
-    limit, paused = _milliseconds(first.limit_ms), timedelta()
+    started, limit, paused = first.at, _milliseconds(first.limit_ms), timedelta()
     paused_since: datetime | None = None
     stopped: datetime | None = None
     for fact in facts[1:]:
         if fact.kind == "pause" and paused_since is None:
             paused_since = fact.at
         elif fact.kind == "resume" and paused_since is not None:
-            held = fact.at - max(paused_since, first.at)
+            held = fact.at - max(paused_since, started)
             paused, paused_since = paused + max(held, timedelta()), None
-        elif fact.kind == "extend":
+        elif fact.kind in ("extend", "limit", "policy"):
             limit = _milliseconds(fact.limit_ms)
-        elif fact.kind == "stop":
-            stopped = fact.at
-    return ClockReading(first.at, limit, paused, paused_since, stopped)
+        elif fact.kind == "earlier":
+            started -= _milliseconds(fact.limit_ms)
+        elif fact.kind in ("stop", "revive"):
+            stopped = fact.at if fact.kind == "stop" else None
+    return ClockReading(started, limit, paused, paused_since, stopped)
 
 
 def _milliseconds(value: int | None) -> timedelta:
@@ -151,9 +169,9 @@ def distance_m(latitude: float, longitude: float, other_latitude: float, other_l
     return round(2 * EARTH_RADIUS_M * math.asin(math.sqrt(min(1.0, a))))
 
 
-def is_on_site(distance: int, estate_area_m2: float) -> bool:
+def is_on_site(distance: int, estate_area_m2: float, radius_m: int = GPS_RADIUS_M) -> bool:
     """Within 200 m of the estate: its area is taken as a circle around its coordinates (domain T8)."""
-    return distance <= GPS_RADIUS_M + math.sqrt(max(estate_area_m2, 0) / math.pi)
+    return distance <= radius_m + math.sqrt(max(estate_area_m2, 0) / math.pi)
 
 
 def reopen_until(
@@ -170,6 +188,11 @@ def regulator_may_reopen_until(finished_at: datetime | None, closed_at: datetime
     """Street and bureau may reopen for 90 days after DONE, or after the close of what was never done."""
     ended = finished_at or closed_at
     return ended + REOPEN_BY_REGULATOR if ended else None
+
+
+def may_appeal(rejected_at: datetime | None, at: datetime) -> bool:
+    """Whether the reporter may still appeal: 72 hours after the rejection (T24)."""
+    return rejected_at is not None and at <= rejected_at + APPEAL_WITHIN
 
 
 def absence_proved(calls: Sequence[datetime], *, since: datetime) -> bool:
@@ -207,12 +230,30 @@ class PolicyRow:
     limit_ms: int
     extended_ms: int
     levels: Sequence[dict]
+    street_id: int | None = None
+    district_id: int | None = None
+    also_running: bool = False
+    id: int = 0
 
 
 def pick_policy(
-    rows: Iterable[PolicyRow], clock: str, *, menu: str, urgency: str, estate_id: int, at: datetime
+    rows: Iterable[PolicyRow],
+    clock: str,
+    *,
+    menu: str,
+    urgency: str,
+    estate_id: int,
+    at: datetime,
+    street_id: int | None = None,
+    district_id: int | None = None,
+    now: datetime | None = None,
 ) -> PolicyRow | None:
-    """The most particular row in force at `at`; among equals the newest. None when the clock does not apply."""
+    """The most particular row in force at `at`, which is the order's T0; among equals the newest. With `now` also rows
+    that came into force since and take running orders along. None when the clock does not apply.
+
+    Urgency comes first: whoever makes the limit of a place longer does not do so for people in danger unless he says
+    so.
+    """
     fitting = [
         row
         for row in rows
@@ -220,10 +261,13 @@ def pick_policy(
         and row.menu in (None, menu)
         and row.urgency in (None, urgency)
         and row.estate_id in (None, estate_id)
-        and row.valid_from <= at
+        and row.street_id in (None, street_id)
+        and row.district_id in (None, district_id)
+        and row.valid_from <= (now if now is not None and row.also_running else at)
     ]
     return max(fitting, key=_particularity, default=None)
 
 
-def _particularity(row: PolicyRow) -> tuple[bool, bool, bool, datetime]:
-    return (row.estate_id is not None, row.urgency is not None, row.menu is not None, row.valid_from)
+def _particularity(row: PolicyRow) -> tuple[bool, bool, bool, bool, bool, datetime, int]:
+    places = (row.estate_id is not None, row.street_id is not None, row.district_id is not None)
+    return (row.urgency is not None, *places, row.menu is not None, row.valid_from, row.id)

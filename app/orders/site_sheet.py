@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -12,8 +13,10 @@ from app.catalogue.models import Category
 from app.core.db import db
 from app.core.scope import Scope
 from app.estates.models import Estate
-from app.orders.models import Completion, Extension, Order, SiteVisit
+from app.orders.extension_models import NORMAL, Extension
+from app.orders.models import Completion, Order, SiteVisit
 from app.orders.moving import get_order
+from app.orders.offering import answer_by
 
 Noted = TypeVar("Noted", SiteVisit, Completion, Extension)
 
@@ -21,7 +24,7 @@ Noted = TypeVar("Noted", SiteVisit, Completion, Extension)
 @dataclass(frozen=True)
 class SiteSheet:
     """Where to go (degrees, GCJ-02), what to bring, whether danger is to be expected; visits and repairs so far; the
-    extension that waits for a decision."""
+    extension that waits for a decision; until when the offer is to be answered."""
 
     tools: str
     certificate: str
@@ -30,6 +33,7 @@ class SiteSheet:
     visits: Sequence[SiteVisit]
     completions: Sequence[Completion]
     extension: Extension | None
+    answer_by: datetime | None
 
 
 def site_sheet(order_id: int, scope: Scope) -> SiteSheet:
@@ -44,7 +48,10 @@ def site_sheet(order_id: int, scope: Scope) -> SiteSheet:
         estate=db.session.get_one(Estate, order.estate_id),
         visits=_noted(SiteVisit, order),
         completions=_noted(Completion, order),
-        extension=next((each for each in reversed(asked) if each.decided_at is None), None),
+        extension=next(
+            (each for each in reversed(asked) if each.decided_at is None and each.kind == NORMAL), None
+        ),
+        answer_by=answer_by([order.id]).get(order.id),
     )
 
 

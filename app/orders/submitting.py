@@ -28,10 +28,11 @@ from app.orders import booking, deadlines, on_behalf
 from app.orders.errors import NoService
 from app.orders.events import OrderMoved
 from app.orders.lifecycle import SUBMIT_ROLES, Menu, Status
-from app.orders.models import BookingSlot, Order, OrderEvent
+from app.orders.models import Order, OrderEvent
 from app.orders.moving import attach_photos
-from app.orders.policies import known_policies
-from app.orders.rules import TEXT_MIN, Clock, Level, order_number, pick_policy
+from app.orders.rules import TEXT_MIN, Clock, Level, order_number
+from app.orders.slot_models import BookingSlot
+from app.orders.starting import first_clocks
 from app.orders.voices import attach_voice
 from app.orders.whereabouts import Place, Submission, find_place
 
@@ -226,7 +227,7 @@ def _contact(submission: Submission, by: Scope, place: Place) -> dict[str, Any]:
 
 
 def _write(row: dict[str, Any], submission: Submission, *, by: Scope, at: datetime) -> Submitted:
-    events, levels = _clock_rows(row, at)
+    events, levels = first_clocks(row, at)
     promises = {Clock(level["clock"]): level["due_at"] for level in levels if level["level"] == Level.DUE}
     row["next_due_at"] = min(promises.values(), default=None)
     inserted = db.session.execute(_WRITE_ORDER, row)
@@ -243,26 +244,6 @@ def _write(row: dict[str, Any], submission: Submission, *, by: Scope, at: dateti
     )
     number = order_number(order_id, submission.menu, at)
     return Submitted(order_id, number, Status.SUBMITTED, at, promises)
-
-
-def _clock_rows(row: dict[str, Any], at: datetime) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """C1 from submission; C2 and C3 too, except for a booking, where they belong to the slot (decision D4)."""
-    known = known_policies()
-    begins = row["slot_begins_at"] or at
-    visit = Clock.APPOINTMENT if row["slot_begins_at"] else Clock.VISIT
-    limit = row["slot_ends_at"] - row["slot_begins_at"] if row["slot_begins_at"] else None
-    plan = ((Clock.ACCEPT, at, None), (visit, begins, limit), (Clock.REPAIR, begins, None))
-    events: list[dict[str, Any]] = []
-    levels: list[dict[str, Any]] = []
-    for which, start, given_limit in plan:
-        policy = pick_policy(
-            known, which.value, menu=row["menu"], urgency=row["urgency"], estate_id=row["estate_id"], at=at
-        )
-        if policy is not None:
-            event, rows = deadlines.start_rows(0, which, policy, at=start, limit=given_limit)
-            events.append(event)
-            levels.extend(rows)
-    return events, levels
 
 
 def _first_event(order_id: int, submission: Submission, by: Scope, at: datetime) -> dict[str, Any]:

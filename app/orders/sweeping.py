@@ -17,12 +17,13 @@ from app.core import clock
 from app.core.db import claim, db, table_of, transact
 from app.core.outbox import publish_all
 from app.core.roles import Role
-from app.orders import holds
+from app.orders import holds, offering, questions, quotes, third_party
 from app.orders.clock_models import Deadline
 from app.orders.deadlines import FIRED, PENDING
 from app.orders.events import ClockReached, OrderMoved
 from app.orders.lifecycle import LIFECYCLE, Action, Status
 from app.orders.models import Order, OrderEvent
+from app.orders.quote_rules import SILENCES
 from app.orders.rules import Clock, Level
 
 BATCH = 1000
@@ -45,9 +46,13 @@ def _sweep(limit: int) -> int:
         rows = [row for row in breaches if row.clock == which]
         if rows:
             effect(rows, at)
-    run_out = [row.order_id for row in due if row.clock == Clock.HOLD]
-    if run_out:
-        holds.end_what_ran_out(run_out, at)
+    for which, follow in PLANNED.items():
+        reached = [row.order_id for row in due if row.clock == which]
+        if reached:
+            follow(reached, at)
+    unanswered = [row.order_id for row in due if row.level in SILENCES]
+    if unanswered:
+        quotes.answer_for_the_silent(unanswered, at)
     publish_all(
         ClockReached(row.order_id, row.clock, row.round, row.level, row.due_at.isoformat(), at.isoformat())
         for row in due
@@ -121,7 +126,7 @@ def _silent_resident(rows: Sequence[Any], at: datetime) -> None:
         "T21",
         Action.CONFIRM,
         at=at,
-        note="72小时未确认,自动办结",
+        note="一直无人确认,自动办结",
         values={"closed_at": at, "closed_how": "auto", "next_due_at": None},
     )
     _execute(
@@ -137,7 +142,14 @@ EFFECTS: dict[str, Callable[[Sequence[Any], datetime], None]] = {
     Clock.APPOINTMENT.value: _late_visit,
     Clock.REPAIR.value: _late_repair,
     Clock.CONFIRM.value: _silent_resident,
+    Clock.RESPONSE.value: offering.pass_over,
 }
+PLANNED: dict[str, Callable[[Sequence[int], datetime], None]] = {
+    Clock.HOLD.value: holds.end_what_ran_out,
+    Clock.FOLLOW_UP.value: third_party.follow_up_again,
+    Clock.QUESTION.value: questions.end_silence,
+}
+"""What was planned without a policy, and what follows for its orders when it is reached."""
 
 
 def _move_all(

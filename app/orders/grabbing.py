@@ -1,0 +1,145 @@
+"""抢单: the workers of an office see its open offers and take one; the first one has it (T5 by WRK).
+
+An open offer names the building at most: the home, the words and the telephone are read by who has taken it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import NoReturn
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from app.companies.models import Dispatching, Worker
+from app.core import clock
+from app.core.db import db
+from app.core.scope import Dimension, Scope
+from app.orders import offering
+from app.orders.dispatching import Candidate, candidate, is_for_gas_company
+from app.orders.errors import GrabbedAlready, NotDispatchable, OrderNotFound
+from app.orders.lifecycle import Action, Status
+from app.orders.matching import dispatching_of, refused_by
+from app.orders.models import Order
+from app.orders.moving import guard
+from app.orders.rules import order_number
+
+OFFERS_SHOWN = 50
+
+
+@dataclass(frozen=True)
+class OpenOffer:
+    """What a worker may know before he takes it."""
+
+    order_id: int
+    number: str
+    menu: str
+    urgency: str
+    hazardous: bool
+    category_code: str
+    category: str
+    place: str
+    estate: str
+    submitted_at: datetime
+    slot_begins_at: datetime | None
+    slot_ends_at: datetime | None
+    next_due_at: datetime | None
+    reasons: tuple[str, ...]
+
+
+def open_offers(scope: Scope) -> list[OpenOffer]:
+    """The orders of his office that wait for somebody and that he may do, the nearest promise first."""
+    worker = _worker(scope)
+    if worker is None or dispatching_of(worker.office_id) is not Dispatching.GRAB:
+        return []
+    waiting = (
+        select(Order)
+        .options(joinedload(Order.category), joinedload(Order.estate))
+        .where(Order.office_id == worker.office_id, Order.status == Status.ACCEPTED.value)
+        .order_by(Order.next_due_at, Order.id)
+        .limit(OFFERS_SHOWN)
+    )
+    at = clock.now()
+    found = [(order, _able(order, worker.id, at)) for order in db.session.scalars(waiting).all()]
+    return [_offer(order, able) for order, able in found if able is not None]
+
+
+def _able(order: Order, worker_id: int, at: datetime) -> Candidate | None:
+    """Himself as a candidate, if nothing speaks against it."""
+    if is_for_gas_company(order.category_code) or worker_id in refused_by(order):
+        return None
+    found = candidate(order, worker_id, at=at)
+    return None if found is None or found.blocked or found.doubts else found
+
+
+def _offer(order: Order, able: Candidate) -> OpenOffer:
+    return OpenOffer(
+        order_id=order.id,
+        number=order_number(order.id, order.menu, order.submitted_at),
+        menu=order.menu,
+        urgency=order.urgency,
+        hazardous=order.hazardous,
+        category_code=order.category_code,
+        category=order.category.name,
+        place=order.place_public,
+        estate=order.estate.name,
+        submitted_at=order.submitted_at,
+        slot_begins_at=order.slot_begins_at,
+        slot_ends_at=order.slot_ends_at,
+        next_due_at=order.next_due_at,
+        reasons=able.reasons,
+    )
+
+
+def _worker(scope: Scope) -> Worker | None:
+    mine = Worker.id.in_(sorted(scope.ids(Dimension.WORKER)))
+    return db.session.scalars(select(Worker).where(mine)).first()
+
+
+def grab(order_id: int, *, by: Scope) -> Order:
+    """Take an open offer. Raises OrderNotFound for another office's, GrabbedAlready when somebody was faster,
+    NotDispatchable naming why he may not do it."""
+    worker = _worker(by)
+    order = _locked(order_id, worker)
+    if order is None or worker is None:
+        raise OrderNotFound()
+    if order.status == Status.ASSIGNED or order.worker_id is not None:
+        _refuse_second(order, worker)
+    guard(order, Action.GRAB, by)
+    at = clock.now()
+    offering.grabbed(order, _fit(order, worker.id, at), by=by, at=at)
+    return order
+
+
+def _locked(order_id: int, worker: Worker | None) -> Order | None:
+    """The order if the worker's office has chosen to let its crew take orders; read beside his scope, which shows him
+    nothing that is not his yet."""
+    if worker is None or dispatching_of(worker.office_id) is not Dispatching.GRAB:
+        return None
+    statement = (
+        select(Order)
+        .where(Order.id == order_id, Order.office_id == worker.office_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return db.session.scalars(statement).one_or_none()
+
+
+def _refuse_second(order: Order, worker: Worker) -> NoReturn:
+    fields = {"status": order.status}
+    if order.worker_id == worker.id:
+        raise GrabbedAlready("这张工单已经是您的了,在“我的任务”里", fields=fields)
+    raise GrabbedAlready(fields=fields)
+
+
+def _fit(order: Order, worker_id: int, at: datetime) -> Candidate:
+    if is_for_gas_company(order.category_code):
+        raise NotDispatchable("燃气问题只能由燃气公司处理", fields={"order_id": "燃气公司处理"})
+    found = candidate(order, worker_id, at=at)
+    if found is None:
+        raise OrderNotFound()
+    if found.blocked or found.doubts:
+        why = found.blocked or "、".join(found.doubts)
+        raise NotDispatchable(f"您现在不能接这张工单:{why}", fields={"order_id": why})
+    return found

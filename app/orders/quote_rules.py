@@ -1,0 +1,82 @@
+"""Pure calculation around quotes: what a line costs, what exactly is agreed to, when it is night."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from app.core.clock import in_china
+from app.orders.rules import Level
+
+ANSWER_WITHIN = timedelta(hours=24)
+REMIND_AFTER = timedelta(hours=2)
+QUOTES_MAX = 5
+"""In one round; each has levels of its own, so that none of them fires twice."""
+LINES_MAX = 20
+TOTAL_MAX_FEN = 10_000_000
+NIGHT_FROM, NIGHT_UNTIL = 22, 7
+REMINDERS = (Level.REMIND_1, Level.REMIND_2, Level.REMIND_3, Level.REMIND_4, Level.REMIND_5)
+SILENCES = (Level.SILENT_1, Level.SILENT_2, Level.SILENT_3, Level.SILENT_4, Level.SILENT_5)
+WHAT_IS_AGREED = (
+    "item_code",
+    "name",
+    "unit",
+    "quantity_hundredths",
+    "list_price_fen",
+    "unit_price_fen",
+    "material_by",
+    "material",
+    "material_fen",
+)
+
+
+class PayStatus(StrEnum):
+    """Whether something is to be paid for an order; taking the payment is the payments' matter."""
+
+    FREE = "免费"
+    UNPRICED = "未计价"
+    TO_PAY = "待支付"
+
+
+class MaterialBy(StrEnum):
+    """Who brings the material; `label` is what the resident reads."""
+
+    label: str
+
+    def __new__(cls, code: str, label: str = "") -> MaterialBy:
+        member = str.__new__(cls, code)
+        member._value_, member.label = code, label
+        return member
+
+    NONE = "none", "不用材料"
+    RESIDENT = "resident", "材料您自己买"
+    COMPANY = "company", "材料师傅代买"
+
+
+def line_fen(quantity_hundredths: int, unit_price_fen: int) -> int:
+    """Labour of one line; what is less than one fen is not charged."""
+    return quantity_hundredths * unit_price_fen // 100
+
+
+def quantity_words(quantity_hundredths: int, unit: str) -> str:
+    """2个, 1.5米."""
+    whole, rest = divmod(quantity_hundredths, 100)
+    digits = f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)
+    return f"{digits}{unit}"
+
+
+def quote_hash(head: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> str:
+    """SHA-256 of everything that the resident agrees to, the same for the same contents whatever their order."""
+    said = {**head, "lines": [{name: line[name] for name in WHAT_IS_AGREED} for line in lines]}
+    plain = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(plain.encode("utf-8")).hexdigest()
+
+
+def is_night(at: datetime) -> bool:
+    """22:00 to 7:00 in China, when a night fee may be asked if it is listed (domain 4.2, F02)."""
+    hour = in_china(at).hour
+    return hour >= NIGHT_FROM or hour < NIGHT_UNTIL

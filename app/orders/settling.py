@@ -1,0 +1,78 @@
+"""What is charged in the end: never more than was agreed to, and nothing where nothing was agreed (S2-12, S2-13)."""
+
+from __future__ import annotations
+
+from app.catalogue.price_models import PriceKind
+from app.core import clock
+from app.core.errors import Invalid
+from app.core.money import yuan
+from app.core.scope import Scope
+from app.orders.errors import NotQuoted, WrongOrderState
+from app.orders.lifecycle import Action, Menu
+from app.orders.models import Order
+from app.orders.moving import get_order, guard, move
+from app.orders.quote_lines import listed_prices
+from app.orders.quote_queries import newest_quote
+from app.orders.quote_rules import PayStatus
+
+
+def is_free(order: Order) -> bool:
+    """A public matter, a free-trial estate, or a repair that the company does not charge for."""
+    return order.menu == Menu.REPORT or order.pay_status == PayStatus.FREE
+
+
+def needs_quote(order: Order) -> bool:
+    """Whether work may not begin before the resident has agreed to a price: the company has published one for this
+    group of work, and nobody has said that nothing is charged."""
+    if is_free(order) or order.agreed_fen is not None:
+        return False
+    group = order.category_code[:3]
+    listed = listed_prices(order, clock.now()).values()
+    return any(line.group == group and line.kind is PriceKind.WORK and line.price_fen for line in listed)
+
+
+def refuse_unquoted(order: Order) -> None:
+    """先报价,同意了再修; raises NotQuoted."""
+    if needs_quote(order):
+        raise NotQuoted(fields={"status": order.status})
+
+
+def settle(order: Order, final_fen: int | None) -> None:
+    """The settlement of a finished repair. Without an amount it is what was agreed; more is refused.
+
+    A repair of what was reopened is charged with what was settled before.
+    """
+    agreed = order.agreed_fen or 0
+    if final_fen is None:
+        final_fen = min(order.final_fen, agreed) if order.round and order.final_fen is not None else agreed
+    if not 0 <= final_fen <= agreed:
+        most = f"居民同意的报价是 {yuan(agreed)},结算不能超过它" if agreed else "没有居民同意的报价,不能收费"
+        raise Invalid(most, fields={"final_fen": f"最多 {yuan(agreed)}"})
+    order.final_fen = final_fen
+    _set_pay_status(order)
+
+
+def settle_visit_fee(order: Order) -> int:
+    """Not repaired: the visit fee that the newest quote announced remains, or nothing. Returns it."""
+    quote = newest_quote(order.id)
+    if order.final_fen is None:
+        order.final_fen = quote.visit_fee_fen if quote else 0
+        _set_pay_status(order)
+    return order.final_fen
+
+
+def _set_pay_status(order: Order) -> None:
+    if order.pay_status == PayStatus.UNPRICED:
+        order.pay_status = (PayStatus.TO_PAY if order.final_fen else PayStatus.FREE).value
+
+
+def waive(order_id: int, *, by: Scope) -> Order:
+    """这次不收费: nothing is charged for this order any more, so that it may be repaired without a quote."""
+    order = get_order(order_id, by, lock=True)
+    guard(order, Action.WAIVE, by)
+    if order.pay_status != PayStatus.UNPRICED or order.agreed_fen is not None:
+        said = "已经同意报价,可以在完工时少收或不收" if order.agreed_fen is not None else "本来就不收费"
+        raise WrongOrderState(f"这张工单{said}", fields={"status": order.status})
+    order.pay_status = PayStatus.FREE.value
+    move(order, Action.WAIVE, by=by)
+    return order
