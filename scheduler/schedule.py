@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scheduler.context import Context
+from scheduler.jobs.change_limits import change_limits
 from scheduler.jobs.check_photos import check_photos
 from scheduler.jobs.check_voices import check_voices
 from scheduler.jobs.deliver_messages import deliver_messages
@@ -18,6 +19,7 @@ from scheduler.jobs.remove_files import remove_files
 from scheduler.jobs.roll_up_figures import roll_up_figures
 from scheduler.jobs.sweep_deadlines import sweep_deadlines
 from scheduler.jobs.warn_of_duty_gaps import warn_of_duty_gaps
+from scheduler.jobs.watch_calendar import watch_calendar
 
 MINUTE = 60
 HOUR = 3600
@@ -42,6 +44,8 @@ JOBS = (
     Job("roll_up_figures", roll_up_figures, MINUTE),
     Job("open_slots", open_slots, 300),
     Job("warn_of_duty_gaps", warn_of_duty_gaps, HOUR),
+    Job("change_limits", change_limits, MINUTE),
+    Job("watch_calendar", watch_calendar, 6 * HOUR),
     Job("remove_files", remove_files, MINUTE),
     Job("expire_leases", expire_leases, HOUR),
     Job("forget_old", forget_old, HOUR),

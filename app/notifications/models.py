@@ -21,6 +21,7 @@ class Notification(Id, Base):
     __table_args__ = (
         UniqueConstraint("account_id", "unique_key"),
         Index("ix_notifications_account_id", "account_id", "id"),
+        Index("ix_notifications_order_id", "order_id"),
     )
     __seen_by__ = {Dimension.ACCOUNT: "account_id"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, insert, select, update
 
@@ -13,6 +14,7 @@ from app.core.scope import Scope, condition
 from app.integrations.wechat.templates import fit
 from app.notifications.consents import use_consent, use_consents
 from app.notifications.models import Notification, WeChatDelivery
+from app.notifications.quiet import quiet_until
 from app.notifications.recipients import find_openid, reachable
 
 TITLE_LENGTH, BODY_LENGTH = 40, 300
@@ -35,11 +37,13 @@ def notify(
     order_id: int | None = None,
     wechat_fields: Mapping[str, str] | None = None,
     page: str = "",
+    can_wait: bool = False,
 ) -> bool:
     """Tell one person something once; False when a notification with this key exists already.
 
     `wechat_fields` (templates.compose) adds the WeChat copy when the person has an openid and a consent for
-    the template; the consent is taken out of the stock here, in the same transaction as the rows.
+    the template; the consent is taken out of the stock here, in the same transaction as the rows. What `can_wait` is
+    sent after the quiet hours.
     """
     written = {
         "account_id": account_id,
@@ -52,7 +56,7 @@ def notify(
     }
     is_new = insert_once(table_of(Notification), written)
     if is_new and wechat_fields and find_openid(account_id) and use_consent(account_id, template):
-        _plan_delivery(account_id, unique_key, template, wechat_fields, page)
+        _plan_delivery(account_id, unique_key, template, wechat_fields, page, send_at=_send_at(can_wait))
     return is_new
 
 
@@ -66,6 +70,7 @@ def notify_many(
     order_id: int | None = None,
     wechat_fields: Mapping[str, str] | None = None,
     page: str = "",
+    can_wait: bool = False,
 ) -> int:
     """The same message to several people, each once; returns how many had not heard it.
 
@@ -90,7 +95,7 @@ def notify_many(
     insert_once(table_of(Notification), [{"account_id": each, **written} for each in fresh])
     paying = use_consents(reachable(fresh), template) if wechat_fields else []
     if wechat_fields and paying:
-        _plan_deliveries(paying, same_key, template, wechat_fields, page)
+        _plan_deliveries(paying, same_key, template, wechat_fields, page, send_at=_send_at(can_wait))
     return len(fresh)
 
 
@@ -105,6 +110,8 @@ def _plan_deliveries(
     template: str,
     fields: Mapping[str, str],
     page: str,
+    *,
+    send_at: datetime,
 ) -> None:
     """The WeChat calls of one message to several people."""
     mine = select(Notification.id, Notification.account_id).where(
@@ -118,15 +125,26 @@ def _plan_deliveries(
             "template": template,
             "fields": fitted,
             "page": page,
-            "next_at": clock.now(),
+            "next_at": send_at,
         }
         for row in db.session.execute(mine.order_by(Notification.id))
     ]
     db.session.execute(insert(table_of(WeChatDelivery)), rows)
 
 
+def _send_at(can_wait: bool) -> datetime:
+    at = clock.now()
+    return (quiet_until(at) if can_wait else None) or at
+
+
 def _plan_delivery(
-    account_id: int, unique_key: str, template: str, fields: Mapping[str, str], page: str
+    account_id: int,
+    unique_key: str,
+    template: str,
+    fields: Mapping[str, str],
+    page: str,
+    *,
+    send_at: datetime,
 ) -> None:
     """Write the WeChat call as a row; the scheduler makes the call."""
     mine = (Notification.account_id == account_id) & (Notification.unique_key == unique_key)
@@ -138,7 +156,7 @@ def _plan_delivery(
             template=template,
             fields={name: fit(name, text) for name, text in fields.items()},
             page=page,
-            next_at=clock.now(),
+            next_at=send_at,
         )
     )
     db.session.flush()

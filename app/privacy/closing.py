@@ -30,7 +30,8 @@ from app.media.models import Photo, PhotoCheck, Voice, VoiceCheck
 from app.notifications.models import Notification, WeChatConsent, WeChatDelivery
 from app.orders.follower_models import OrderFollower
 from app.orders.lifecycle import OPEN
-from app.orders.models import Order, Rating
+from app.orders.models import Order
+from app.orders.rating_models import Rating
 from app.orders.voice_models import OrderVoice
 from app.privacy.errors import OpenOrders, StillEmployed
 

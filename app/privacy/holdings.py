@@ -18,8 +18,9 @@ from app.core.masking import mask_name, mask_phone
 from app.media.models import Photo, Voice
 from app.notifications.models import Notification, WeChatConsent
 from app.orders.follower_models import OrderFollower
-from app.orders.models import Order, Rating
+from app.orders.models import Order
 from app.orders.proxy_models import ProxyConsent
+from app.orders.rating_models import Rating
 
 _LIVE = (BindingStatus.PENDING, BindingStatus.ACTIVE)
 

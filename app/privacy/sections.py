@@ -35,8 +35,9 @@ from app.notifications.consents import stock
 from app.notifications.models import Notification
 from app.orders.follower_models import OrderFollower
 from app.orders.lifecycle import Menu, Status, step_label
-from app.orders.models import Order, OrderEvent, Rating
+from app.orders.models import Order, OrderEvent
 from app.orders.proxy_models import ProxyConsent
+from app.orders.rating_models import Rating
 from app.orders.rules import order_number
 
 _STATES = {

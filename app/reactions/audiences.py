@@ -11,14 +11,18 @@ from app.companies.models import Worker
 from app.companies.queries import (
     bureau_accounts,
     company_admins,
+    crew_on_shift,
     desk_accounts,
     hotline_accounts,
     managers_of,
 )
+from app.core import clock
 from app.core.db import db
 from app.core.roles import Role
 from app.orders import following
-from app.orders.models import Extension, Order
+from app.orders.extension_models import Extension
+from app.orders.models import Assignment, Order
+from app.orders.transfer_models import Transfer
 from app.reactions.message import Audience
 
 
@@ -50,6 +54,17 @@ def _worker(order: Order) -> Collection[int]:
     return db.session.scalars(select(Worker.account_id).where(Worker.id == order.worker_id)).all()
 
 
+def worker_account(worker_id: int | None) -> Collection[int]:
+    """The account of a worker who was named in an event; he need not be on the order any more."""
+    return db.session.scalars(select(Worker.account_id).where(Worker.id == worker_id)).all()
+
+
+def _dispatchers(order: Order) -> Collection[int]:
+    """Who keeps the desk but for the managers; where there is nobody else, they."""
+    desk = set(desk_accounts(order.office_id))
+    return desk - set(managers_of(order.office_id)) or desk
+
+
 def _asker(order: Order) -> Collection[int]:
     """Who asked for the extension that was decided last."""
     decided = (Extension.order_id == order.id) & Extension.decided_at.is_not(None)
@@ -57,13 +72,32 @@ def _asker(order: Order) -> Collection[int]:
     return db.session.scalars(newest).all()
 
 
+def _sender(order: Order) -> Collection[int]:
+    """The desk that had the order before its last transfer."""
+    newest = select(Transfer.from_office_id).where(Transfer.order_id == order.id)
+    office_id = db.session.scalar(newest.order_by(Transfer.id.desc()).limit(1))
+    return desk_accounts(office_id) if office_id else ()
+
+
+def _recalled(order: Order) -> Collection[int]:
+    """The worker to whom it was offered last, and who need not go any more."""
+    newest = select(Worker.account_id).join(Assignment, Assignment.worker_id == Worker.id)
+    last = newest.where(Assignment.order_id == order.id, Assignment.outcome == "cancelled")
+    return db.session.scalars(last.order_by(Assignment.id.desc()).limit(1)).all()
+
+
 _FINDERS: Mapping[Audience, Callable[[Order], Collection[int]]] = {
     Audience.DESK: lambda order: desk_accounts(order.office_id),
+    Audience.DISPATCHERS: _dispatchers,
     Audience.MANAGERS: lambda order: managers_of(order.office_id),
+    Audience.ON_SHIFT: lambda order: crew_on_shift(order.office_id, clock.now()),
     Audience.COMPANY: lambda order: company_admins(order.company_id),
     Audience.HOTLINE: lambda order: hotline_accounts(order.district_id),
     Audience.BUREAU: lambda order: bureau_accounts(order.district_id),
     Audience.STREET: _street_accounts,
     Audience.WORKER: _worker,
     Audience.ASKER: _asker,
+    Audience.RECEIVER: lambda order: desk_accounts(order.transfer_to) if order.transfer_to else (),
+    Audience.SENDER: _sender,
+    Audience.RECALLED: _recalled,
 }

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from app.core.wording import duration, milliseconds, moment, promise_time, span
+from app.orders.quote_rules import REMINDERS
 from app.orders.rules import Clock, Level
+from app.reactions import quote_messages
 from app.reactions.message import Message, in_app, with_wechat
+from app.reactions.sorting_messages import late_appeal
 from app.reactions.story import Story
+from app.reactions.waiting_messages import please_follow_up, silent_reporter
 
 CLOCK_LABELS = {clock.value: clock.label for clock in Clock}
 WARNINGS = frozenset({Level.TARGET, Level.WARNING, Level.LAST_WARNING})
@@ -23,6 +28,8 @@ def resident_clock_message(clock: str, level: str, due_at: datetime, story: Stor
         return _asking(story)
     if clock == Clock.CONFIRM and level == Level.WARNING:
         return _closing(story)
+    if level in REMINDERS:
+        return quote_messages.reminder(story)
     if level != Level.DUE:
         return None
     if clock == Clock.VISIT:
@@ -95,8 +102,10 @@ def _kept(story: Story, clock: Clock) -> bool:
 def company_clock_message(clock: str, level: str, due_at: datetime, story: Story) -> Message | None:
     """What the desk and those above it read; nothing for the clocks of the resident's own turn."""
     label = CLOCK_LABELS.get(clock)
-    if label is None or clock in (Clock.CONFIRM, Clock.HOLD):
+    if label is None or clock in (Clock.CONFIRM, Clock.HOLD, Clock.QUOTE, Clock.RESPONSE):
         return None
+    if clock in OF_ORDERS_THAT_WAIT:
+        return OF_ORDERS_THAT_WAIT[clock](story)
     what = f"{story.number} {story.matter}({story.place})"
     promise = story.promises.get(clock)
     promised = promise.due_at if promise else due_at
@@ -106,10 +115,20 @@ def company_clock_message(clock: str, level: str, due_at: datetime, story: Story
         return in_app("desk_warning", f"{label}快到时限", body)
     over = milliseconds(story.now - promised)
     title = f"{label}超时" if level == Level.DUE else f"{label}超时,升级督促"
-    return in_app("desk_breach", title, f"{what}:{label}已超 {duration(over)}。{_wish(clock)}")
+    drafted = "督办单草稿已交房管局。" if level == Level.THIRD else ""
+    return in_app("desk_breach", title, f"{what}:{label}已超 {duration(over)}。{_wish(clock)}{drafted}")
+
+
+OF_ORDERS_THAT_WAIT: Mapping[str, Callable[[Story], Message | None]] = {
+    Clock.FOLLOW_UP: please_follow_up,
+    Clock.QUESTION: silent_reporter,
+    Clock.APPEAL: late_appeal,
+}
 
 
 def _wish(clock: str) -> str:
+    if clock == Clock.FUND:
+        return "没有说明就不能转征询,请马上打电话说明并记录。"
     if clock == Clock.ACCEPT:
         return "工单已转 962121 热线。"
     return "请马上处理,并打电话向报修人说明。"

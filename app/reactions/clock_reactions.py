@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.core.db import db
+from app.core.signing import epoch
 from app.notifications.service import notify, notify_many
 from app.orders.events import ClockReached
+from app.orders.lifecycle import BEFORE_VISIT, Status
 from app.orders.models import Order
 from app.orders.rules import Clock, Level
 from app.reactions.audiences import accounts_of
 from app.reactions.clock_messages import WARNINGS, company_clock_message, resident_clock_message
-from app.reactions.message import Audience, page_of
+from app.reactions.message import Audience, can_wait, page_of
 from app.reactions.story import read_story
 
 LADDER: dict[str, tuple[Audience, ...]] = {
@@ -21,6 +23,13 @@ LADDER: dict[str, tuple[Audience, ...]] = {
     Level.THIRD.value: (Audience.MANAGERS, Audience.COMPANY, Audience.BUREAU),
 }
 """Who hears which level: L1 worker, desk and company at once; L2 company and street; L3 the bureau."""
+AUDIENCES: dict[str, tuple[Audience, ...]] = {
+    Clock.FUND.value: (Audience.DESK, Audience.MANAGERS, Audience.COMPANY),
+    Clock.FOLLOW_UP.value: (Audience.MANAGERS,),
+    Clock.QUESTION.value: (Audience.DESK,),
+    Clock.APPEAL.value: (Audience.STREET,),
+}
+"""Clocks that are the desk's or the manager's alone, whatever the level."""
 
 
 def tell_resident_of_clock(reached: ClockReached) -> None:
@@ -40,6 +49,7 @@ def tell_resident_of_clock(reached: ClockReached) -> None:
             order_id=order.id,
             wechat_fields=message.wechat_fields,
             page=page_of(order.id),
+            can_wait=can_wait(message, order.urgency),
         )
 
 
@@ -54,7 +64,7 @@ def tell_company_of_clock(reached: ClockReached) -> None:
     message = company_clock_message(reached.clock, reached.level, due_at, read_story(order))
     if message is None:
         return
-    audiences = LADDER.get(reached.level, (Audience.DESK,))
+    audiences = AUDIENCES.get(reached.clock) or LADDER.get(reached.level, (Audience.DESK,))
     notify_many(
         set().union(*(accounts_of(audience, order) for audience in audiences)),
         unique_key=f"{_key(reached)}:company",
@@ -68,8 +78,11 @@ def tell_company_of_clock(reached: ClockReached) -> None:
 def _is_needless(reached: ClockReached, order: Order) -> bool:
     """Half an hour before an appointment the desk is warned only while nobody has set off (domain 3.6, C2-APT)."""
     warned = reached.clock == Clock.APPOINTMENT and reached.level in WARNINGS
-    return warned and order.departed_at is not None
+    asked = reached.clock == Clock.QUESTION and Status(order.status) not in BEFORE_VISIT
+    return asked or (warned and order.departed_at is not None)
 
 
 def _key(reached: ClockReached) -> str:
-    return f"clock:{reached.order_id}:{reached.clock}:{reached.round}:{reached.level}"
+    """By its due instant too: after an upheld appeal the same levels are reached once more."""
+    due = epoch(datetime.fromisoformat(reached.due_at))
+    return f"clock:{reached.order_id}:{reached.clock}:{reached.round}:{reached.level}:{due}"

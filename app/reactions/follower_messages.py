@@ -15,9 +15,11 @@ from app.core.wording import moment, promise_time
 from app.integrations.wechat.templates import compose
 from app.orders.lifecycle import Action
 from app.orders.rules import RATE_WITHIN, Clock, Level
+from app.reactions import sorting_messages
 from app.reactions.message import Message, in_app, with_wechat
 from app.reactions.order_messages import ended
 from app.reactions.story import Story
+from app.reactions.waiting_messages import approved_date
 
 RATE_DAYS = RATE_WITHIN.days
 REPORT_AGAIN = "如果问题还在,请您重新报一次。"
@@ -105,20 +107,60 @@ def _cancelled(story: Story) -> Message:
     return in_app("order_cancelled", _title("报修人已取消"), f"{_this(story)}报修人已取消。{REPORT_AGAIN}")
 
 
+def _waits(story: Story) -> Message:
+    """A firm, or the owners' money: the same reason that the reporter reads."""
+    body = f"{_this(story)}{ended(story.note)}修复时限暂停,恢复后接着计时。"
+    return in_app("order_waiting", _title("暂停处理"), body)
+
+
+def _goes_on(story: Story) -> Message:
+    return in_app("order_hold_over", _title("恢复处理"), f"{_this(story)}恢复处理。{ended(story.note)}")
+
+
+def _fund_failed(story: Story) -> Message:
+    body = f"{_this(story)}维修资金征询没有通过,先办结。{ended(story.note)}"
+    return in_app("order_closed", _title("征询没有通过"), body)
+
+
+def _specially_extended(story: Story) -> Message:
+    due = approved_date(story)
+    until = f"新的时限是 {moment(due, story.now)}。" if due else ""
+    body = f"{_this(story)}修复时间经街道或房管局同意特别延长。{until}"
+    return _with_wechat(
+        story, "order_extended", "修复时间有变化", body, at=due, note="经街道或房管局同意延长"
+    )
+
+
+def _taken_up_again(story: Story) -> Message:
+    body = f"{_this(story)}报修人申诉成立,小区物业重新处理。"
+    return in_app("order_reopened", _title("重新处理"), body)
+
+
 FOLLOWER_MESSAGES: Mapping[tuple[str, str], Callable[[Story], Message]] = {
     ("T2", Action.ACCEPT): _accepted,
     ("T3", Action.TO_HOTLINE): _to_hotline,
     ("T4", Action.ACCEPT): _placed_by_hotline,
     ("T5", Action.ASSIGN): _assigned,
+    ("T5", Action.GRAB): _assigned,
     ("T7", Action.DEPART): _on_way,
     ("T8", Action.CHECK_IN): _verified,
+    ("T15", Action.HOLD_THIRD): _waits,
+    ("T16", Action.HOLD_FUND): _waits,
+    ("T17", Action.END_HOLD): _goes_on,
     ("T18", Action.APPROVE_EXTENSION): _extended,
+    ("T19", Action.APPROVE_SPECIAL): _specially_extended,
     ("T20", Action.FINISH): _done,
     ("T21", Action.CONFIRM): _closed,
     ("T21", Action.RATE): _closed,
     ("T22", Action.REOPEN): _reopened,
     ("T23", Action.REJECT): _rejected,
     ("T25", Action.CANCEL): _cancelled,
+    ("T24", Action.UPHOLD_APPEAL): _taken_up_again,
+    ("T27", Action.MERGE): sorting_messages.merged,
+    ("T28", Action.UNMERGE): sorting_messages.unmerged,
+    ("T29", Action.RECEIVE): sorting_messages.transferred,
+    ("T29", Action.DECIDE_TRANSFER): sorting_messages.transferred,
+    ("T30", Action.CLOSE_FUND): _fund_failed,
 }
 """What has no row is not told: the first card came before anybody joined, a withdrawn danger is repaired all the same,
 and appointments are kept in homes, which nobody follows."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.core.db import db
+from app.core.signing import epoch
 from app.notifications.service import notify_many
 from app.orders.events import ClockReached, OrderMoved
 from app.orders.following import MESSAGE_KEY
@@ -12,7 +13,7 @@ from app.orders.lifecycle import Menu
 from app.orders.models import Order
 from app.reactions.audiences import followers_of
 from app.reactions.follower_messages import FOLLOWER_MESSAGES, follower_clock_message, follower_message
-from app.reactions.message import Message, followed_page_of
+from app.reactions.message import Message, can_wait, followed_page_of
 from app.reactions.story import read_story
 
 
@@ -40,7 +41,7 @@ def tell_followers_of_clock(reached: ClockReached) -> None:
     due_at = datetime.fromisoformat(reached.due_at)
     message = follower_clock_message(reached.clock, reached.level, due_at, read_story(order))
     if message is not None:
-        key = f"clock:{reached.order_id}:{reached.clock}:{reached.round}:{reached.level}"
+        key = f"clock:{reached.order_id}:{reached.clock}:{reached.round}:{reached.level}:{epoch(due_at)}"
         _tell(order, accounts, key, message)
 
 
@@ -59,4 +60,5 @@ def _tell(order: Order, accounts: set[int], key: str, message: Message) -> None:
         order_id=order.id,
         wechat_fields=message.wechat_fields,
         page=followed_page_of(order.id),
+        can_wait=can_wait(message, order.urgency),
     )

@@ -22,13 +22,18 @@ class Audience(StrEnum):
     """Who hears it on the company's side; app/reactions/audiences.py finds the accounts."""
 
     DESK = auto()
+    DISPATCHERS = auto()
     MANAGERS = auto()
+    ON_SHIFT = auto()
     COMPANY = auto()
     WORKER = auto()
     HOTLINE = auto()
     STREET = auto()
     BUREAU = auto()
     ASKER = auto()
+    RECEIVER = auto()
+    SENDER = auto()
+    RECALLED = auto()
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,16 @@ class Message:
     title: str
     body: str
     wechat_fields: Mapping[str, str] | None = None
+
+
+CAN_WAIT = frozenset({"order_done", "order_ask", "order_closing", "order_extended", "order_late"})
+"""Templates that need nobody at night; whoever is coming, and what must be answered at once, is told at once."""
+URGENT = frozenset({"P0", "P1"})
+
+
+def can_wait(message: Message, urgency: str) -> bool:
+    """Whether the WeChat copy waits for the end of the quiet hours; never for an urgent order."""
+    return message.template in CAN_WAIT and urgency not in URGENT
 
 
 Told = tuple[Audience, Message]

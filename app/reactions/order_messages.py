@@ -14,8 +14,10 @@ from app.core.wording import moment, promise_time
 from app.integrations.wechat.templates import compose
 from app.orders.lifecycle import Action
 from app.orders.rules import REOPEN_AFTER_AUTO_CLOSE, Clock
-from app.reactions import hold_messages
+from app.reactions import hold_messages, waiting_messages
 from app.reactions.message import Message, in_app, with_wechat
+from app.reactions.quote_messages import RESIDENT_QUOTE_MESSAGES
+from app.reactions.sorting_messages import RESIDENT_SORTING_MESSAGES
 from app.reactions.story import Story
 
 APPEAL_WITHIN = timedelta(hours=72)
@@ -104,7 +106,7 @@ def _closed_by_itself(story: Story) -> Message | None:
         return None
     closed = story.closed_at or story.now
     until = promise_time(closed + REOPEN_AFTER_AUTO_CLOSE, story.now)
-    body = f"{story.number} 三天没有收到您的回复,已自动办结。如果没修好,{until}都可以点“没修好”。"
+    body = f"{story.number} 一直没有收到您的回复,已自动办结。如果没修好,{until}都可以点“没修好”。"
     return in_app("order_closed", "工单已自动办结", body)
 
 
@@ -123,8 +125,16 @@ def _rejected(story: Story) -> Message:
 
 
 def _danger_stays(story: Story) -> Message:
+    if story.data.get("others"):
+        body = f"已记下您撤回 {story.number}。别的住户也报了同样的问题,物业会继续处理。"
+        return in_app("order_withdrawn", "已撤回,继续处理", body)
     body = f"已记下您撤回 {story.number}。因为可能有危险,物业仍会到现场查看,谢谢您的提醒。"
     return in_app("order_withdrawn", "已撤回,险情继续处理", body)
+
+
+def _supervised(story: Story) -> Message:
+    body = f"房管局已督办 {story.number},要求物业尽快修好。"
+    return in_app("order_supervised", "房管局已督办", body)
 
 
 def ended(text: str) -> str:
@@ -139,18 +149,28 @@ RESIDENT_MESSAGES: Mapping[tuple[str, str], Callable[[Story], Message | None]] =
     ("T3", Action.TO_HOTLINE): _to_hotline,
     ("T4", Action.ACCEPT): _placed_by_hotline,
     ("T5", Action.ASSIGN): _assigned,
+    ("T5", Action.GRAB): _assigned,
     ("T7", Action.DEPART): _on_way,
     ("T8", Action.CHECK_IN): _verified,
     ("T14", Action.HOLD): hold_messages.held,
     ("T14", Action.CHOOSE_SLOT): hold_messages.agreed,
     ("T14", Action.UNREACHABLE): hold_messages.unreachable,
+    ("T15", Action.HOLD_THIRD): waiting_messages.waiting_for_firm,
+    ("T16", Action.NEED_FUND): waiting_messages.fund_needed,
+    ("T16", Action.HOLD_FUND): waiting_messages.fund_asked,
     ("T17", Action.END_HOLD): hold_messages.resumed,
     ("T18", Action.APPROVE_EXTENSION): _extended,
+    ("T19", Action.APPROVE_SPECIAL): waiting_messages.specially_extended,
     ("T20", Action.FINISH): _done,
     ("T21", Action.CONFIRM): _closed_by_itself,
     ("T22", Action.REOPEN): _reopened,
     ("T23", Action.REJECT): _rejected,
     ("T25", Action.WITHDRAW): _danger_stays,
+    **RESIDENT_QUOTE_MESSAGES,
+    **RESIDENT_SORTING_MESSAGES,
+    ("T30", Action.CLOSE_FUND): waiting_messages.fund_failed,
+    ("U10", Action.SUPERVISE): _supervised,
+    ("U6", Action.ASK_INFO): waiting_messages.asked_for_information,
 }
 
 

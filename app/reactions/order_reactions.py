@@ -16,7 +16,7 @@ from app.orders.models import Order, OrderPhoto
 from app.orders.voice_models import OrderVoice
 from app.reactions.audiences import accounts_of
 from app.reactions.company_messages import company_messages
-from app.reactions.message import page_of
+from app.reactions.message import can_wait, page_of
 from app.reactions.order_messages import resident_message
 from app.reactions.story import read_story
 
@@ -37,6 +37,7 @@ def tell_resident(moved: OrderMoved) -> None:
             order_id=order.id,
             wechat_fields=message.wechat_fields,
             page=page_of(order.id),
+            can_wait=can_wait(message, order.urgency),
         )
 
 

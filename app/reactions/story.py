@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy import select
 
@@ -15,10 +15,14 @@ from app.core.redaction import without_personal_data
 from app.core.wording import promise_time, span
 from app.estates.models import Home
 from app.orders.clock_models import Deadline
+from app.orders.extension_models import Extension
 from app.orders.hold_offers import offer
-from app.orders.lifecycle import Menu
-from app.orders.models import Completion, Extension, Order, OrderEvent, Rating, SiteVisit
+from app.orders.lifecycle import Menu, Status
+from app.orders.models import Completion, Order, OrderEvent, SiteVisit
+from app.orders.quote_queries import waiting_quote
+from app.orders.rating_models import Rating
 from app.orders.rules import Clock, Level, order_number
+from app.orders.standstill import Standstill, standstill
 
 MENU_LABELS = {menu.value: menu.label for menu in Menu}
 
@@ -39,6 +43,15 @@ class Held:
     until: datetime
     slots: tuple[tuple[datetime, datetime], ...] = ()
     agreed: bool = False
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """The quote that waits for the resident."""
+
+    total_fen: int
+    addition: bool
+    until: datetime
 
 
 @dataclass(frozen=True)
@@ -71,6 +84,9 @@ class Story:
     hold: Held | None = None
     hold_ended: str = ""
     slot_released: bool = False
+    quote: Quoted | None = None
+    standing: Standstill | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
 
     def due(self, which: Clock) -> datetime | None:
         """The due instant of a clock in the order's current round."""
@@ -136,8 +152,11 @@ def read_story(order: Order, *, seq: int | None = None) -> Story:
         stars=_stars(event, rating),
         has_account=order.reporter_id is not None,
         hold=_hold(order),
+        standing=standstill(order),
         hold_ended=(event.data or {}).get("how", "") if event else "",
         slot_released=bool((event.data or {}).get("released")) if event else False,
+        quote=_quote(order),
+        data=(event.data or {}) if event else {},
     )
 
 
@@ -147,6 +166,13 @@ def _hold(order: Order) -> Held | None:
         return None
     slots = tuple((slot.begins_at, slot.ends_at) for slot in offered.slots)
     return Held(offered.hold.reason, offered.until, slots, offered.hold.slot_id is not None)
+
+
+def _quote(order: Order) -> Quoted | None:
+    if order.status != Status.QUOTED:
+        return None
+    waiting = waiting_quote(order.id)
+    return Quoted(waiting.total_fen, waiting.addition, waiting.expires_at) if waiting else None
 
 
 def _cleaner(order: Order) -> Callable[[str], str]:

@@ -8,6 +8,7 @@ from app.core.outbox import Reaction
 from app.orders.events import ClockReached, OrderMoved
 from app.reactions.beneficiary_reactions import tell_beneficiary, tell_beneficiary_of_clock
 from app.reactions.clock_reactions import tell_company_of_clock, tell_resident_of_clock
+from app.reactions.dispatch_reactions import find_a_worker, tell_manager_nobody_goes
 from app.reactions.follower_reactions import tell_followers, tell_followers_of_clock
 from app.reactions.order_reactions import (
     start_photo_checks,
@@ -16,6 +17,8 @@ from app.reactions.order_reactions import (
     tell_hotline,
     tell_resident,
 )
+from app.reactions.supervision_reactions import draft_what_is_punitive, tell_company_of_draft
+from app.supervision.events import DraftSent
 
 REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     OrderMoved: (
@@ -26,11 +29,15 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
         start_voice_checks,
         tell_followers,
         tell_beneficiary,
+        find_a_worker,
     ),
     ClockReached: (
         tell_resident_of_clock,
         tell_company_of_clock,
         tell_followers_of_clock,
         tell_beneficiary_of_clock,
+        tell_manager_nobody_goes,
+        draft_what_is_punitive,
     ),
+    DraftSent: (tell_company_of_draft,),
 }

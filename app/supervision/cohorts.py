@@ -17,10 +17,13 @@ from sqlalchemy.orm import aliased
 
 from app.core.clock import start_of_china_day
 from app.core.scope import Scope, condition
+from app.orders.appeal_models import Appeal
 from app.orders.clock_models import ClockEvent, Deadline
 from app.orders.deadlines import FIRED, MET, PENDING, VOID
+from app.orders.extension_models import SPECIAL, Extension
 from app.orders.lifecycle import FINISHED, Status
-from app.orders.models import Order, Rating
+from app.orders.models import Order
+from app.orders.rating_models import Rating
 from app.orders.rules import Clock, Level
 from app.supervision.indicators import Cohort
 from app.supervision.instants import Earlier
@@ -29,6 +32,9 @@ COUNTED = (PENDING, MET, FIRED)
 """States of a promise that counts; a void one no longer applies, a paused one is not due."""
 PROMISES = (Clock.ACCEPT, Clock.VISIT, Clock.APPOINTMENT, Clock.REPAIR)
 """The clocks that promise something to a resident; C5 waits for him and is nobody's failure."""
+
+UNREPAIRED = frozenset({"unreachable", "declined", "fund_failed"})
+"""`closed_how` of orders that ended without a repair: nobody home, no agreement on price or on the owners' money."""
 
 PLACE = ("district_id", "street_id", "company_id", "office_id", "estate_id", "category_code")
 
@@ -67,7 +73,7 @@ def facts(
     if days is not None:
         statement = statement.where(or_(false(), *[_on(source.instant, day) for day in days]))
     return statement.where(
-        condition(Order, scope), source.instant >= begin, source.instant < until, *source.belongs
+        condition(Order, scope), _OF_ITS_OWN, source.instant >= begin, source.instant < until, *source.belongs
     )
 
 
@@ -82,8 +88,13 @@ def _number(flag: Any) -> Any:
 
 _ALL = literal(1)
 _CANCELLED_UNACCEPTED = and_(Order.status == Status.CANCELLED.value, Order.accepted_at.is_(None))
-_SOLVED = Order.status.in_(sorted(status.value for status in FINISHED))
+_SOLVED = and_(
+    Order.status.in_(sorted(status.value for status in FINISHED)), Order.closed_how.not_in(sorted(UNREPAIRED))
+)
 _NOT_REJECTED = Order.status != Status.REJECTED.value
+_OF_ITS_OWN = Order.status != Status.MERGED.value
+"""What was merged into another order is a reporter of that one and no order of its own (domain 3.8)."""
+_WRONGLY_REJECTED = exists().where(Appeal.order_id == Order.id, Appeal.upheld.is_(True)).correlate(Order)
 _MET = Deadline.state == MET
 
 
@@ -139,7 +150,22 @@ def _needed_its_extension() -> ColumnElement[bool]:
     )
 
 
-_REPAIRED = and_(_MET, not_(_not_repaired_again()))
+def _given_time_by_grace() -> ColumnElement[bool]:
+    """特延 without force majeure: mended by the approved date, but not on time (T19)."""
+    return (
+        exists()
+        .where(
+            Extension.order_id == Order.id,
+            Extension.kind == SPECIAL,
+            Extension.granted.is_(True),
+            not_(Extension.force_majeure),
+        )
+        .correlate(Order)
+    )
+
+
+_REPAIRED = and_(_MET, not_(_not_repaired_again()), or_(not_(Order.special), not_(_given_time_by_grace())))
+_EXTENDED = or_(Order.extended, Order.special)
 _RATED = exists().where(Rating.order_id == Order.id, Rating.void.is_(False)).correlate(Order)
 
 SOURCES: Mapping[Cohort, Source] = {
@@ -151,6 +177,7 @@ SOURCES: Mapping[Cohort, Source] = {
             "effective": not_(_CANCELLED_UNACCEPTED),
             "hotline": and_(Order.hotline_at.is_not(None), not_(_CANCELLED_UNACCEPTED)),
             "rejected": Order.status == Status.REJECTED.value,
+            "wrong_rejected": _WRONGLY_REJECTED,
         },
     ),
     Cohort.ACCEPT: Source(
@@ -181,7 +208,7 @@ SOURCES: Mapping[Cohort, Source] = {
         {
             "c3_due": _ALL,
             "c3_met": _REPAIRED,
-            "c3_strict_met": and_(_REPAIRED, or_(not_(Order.extended), not_(_needed_its_extension()))),
+            "c3_strict_met": and_(_REPAIRED, or_(not_(_EXTENDED), not_(_needed_its_extension()))),
             "c3_done": _SOLVED,
             "extended": Order.extended,
         },

@@ -34,7 +34,7 @@ class Cohort(StrEnum):
 
 
 COUNTERS: Mapping[Cohort, tuple[str, ...]] = {
-    Cohort.SUBMITTED: ("new", "effective", "hotline", "rejected"),
+    Cohort.SUBMITTED: ("new", "effective", "hotline", "rejected", "wrong_rejected"),
     Cohort.ACCEPT: ("c1_due", "c1_met"),
     Cohort.VISIT: ("c2_due", "c2_met"),
     Cohort.APPOINTMENT: ("apt_due", "apt_met"),
@@ -120,7 +120,7 @@ K05 = Indicator(
     "统计时已处理或已办结的工单 ÷ 修复时限到期的工单",
     "domain 6.2 K05",
     95,
-    note="迟到的完工也算办结;重开后尚未修好的不算",
+    note="迟到的完工也算办结;重开后尚未修好的、没有维修就办结的(无法联系、不同意报价、征询未通过)不算",
 )
 K06 = Indicator(
     "K06b",
@@ -131,7 +131,7 @@ K06 = Indicator(
     "在修复时限(含批准的延期)内完工的工单 ÷ 修复时限到期的工单",
     "S3-15、S3-16、S3-17;domain 6.2 K06",
     90,
-    note="3 天,批准延期的 5 天;重开后的再次修复也必须按期;时限暂停中的不计入",
+    note="3 天,批准延期的 5 天;特延的不算按期,房管局认定不可抗力的除外;重开后的再次修复也必须按期;时限暂停中的不计入",
 )
 K06A = Indicator(
     "K06a",
@@ -262,6 +262,14 @@ VOLUMES: Mapping[str, Volume] = {
             "到期时没有做到的接单、核实、预约和修复时限,一张工单可以有几个",
         ),
         Volume("transferred", "转热线", Cohort.SUBMITTED, "hotline", "提交后转到 962121 热线的工单"),
+        Volume(
+            "wrong_rejected",
+            "有误的不予受理",
+            Cohort.SUBMITTED,
+            "wrong_rejected",
+            "居民申诉、经街道或房管局认定成立的不予受理,后来怎样处理都算",
+            source="domain 3.5.2 T24",
+        ),
         Volume("low", "差评", Cohort.RATED, "low", "1 星和 2 星的有效评价"),
     )
 }

@@ -17,7 +17,8 @@ from app.core.clock import china_date
 from app.core.db import db, table_of
 from app.orders.clock_models import Deadline
 from app.orders.lifecycle import Action
-from app.orders.models import Completion, Order, OrderEvent, Rating
+from app.orders.models import Completion, Order, OrderEvent
+from app.orders.rating_models import Rating
 from app.orders.rules import Level
 from app.supervision.cohorts import PROMISES
 from app.supervision.models import RollUpDay
@@ -34,6 +35,13 @@ CHANGES_THE_PAST = (
     Action.RATE,
     Action.RATE_FOLLOWED,
     Action.REOPEN,
+    Action.MERGE,
+    Action.UNMERGE,
+    Action.UPHOLD_APPEAL,
+    Action.RECEIVE,
+    Action.DECIDE_TRANSFER,
+    Action.RECATEGORISE,
+    Action.CHANGE_URGENCY,
     Action.END_HOLD,  # late, when schedulers were down: the promise then falls due on a day that is counted already
 )
 

@@ -46,6 +46,7 @@ class DailyFigure(Place, Base):
     effective: Mapped[int] = mapped_column(default=0)
     hotline: Mapped[int] = mapped_column(default=0)
     rejected: Mapped[int] = mapped_column(default=0)
+    wrong_rejected: Mapped[int] = mapped_column(default=0)
     c1_due: Mapped[int] = mapped_column(default=0)
     c1_met: Mapped[int] = mapped_column(default=0)
     c2_due: Mapped[int] = mapped_column(default=0)
