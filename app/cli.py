@@ -11,6 +11,7 @@ from flask.cli import AppGroup, with_appcontext
 
 from app.audit.service import verify_chain
 from app.bootstrap import begin_unit, settings_of
+from app.calendar_cli import calendar_group
 from app.core import clock, outbox
 from app.core.db import db, transact
 from app.core.errors import Refusal
@@ -37,6 +38,7 @@ def register_cli(app: Flask) -> None:
         clock_group,
         audit,
         outbox_group,
+        calendar_group,
     ):
         app.cli.add_command(command)
 
@@ -68,7 +70,8 @@ def install_command() -> None:
 @click.command("seed")
 @with_appcontext
 def seed() -> None:
-    """Fill an empty database with the demonstration district, tables included; refused in production."""
+    """Fill an empty database with the demonstration district, tables included; refused in production. A database
+    that is filled already gets the newest tables and what a new version needs besides."""
     settings = settings_of(current_app)
     if not settings.is_production:
         upgrade_to_head()
@@ -76,6 +79,7 @@ def seed() -> None:
     try:
         summary = seed_demo(storage=open_storage(settings.effective_storage_url), settings=settings)
     except AlreadySeeded as there:
+        transact(install)
         click.echo(there.sentence)
     except Refusal as refusal:
         raise click.ClickException(refusal.sentence) from refusal

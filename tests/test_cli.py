@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from click.testing import Result
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.audit.models import AuditRecord
 from app.audit.service import record
@@ -19,6 +19,8 @@ from app.bootstrap import create_core_app
 from app.catalogue.models import Category
 from app.cli import register_cli
 from app.core import clock
+from app.core.calendar_days import standard_rows
+from app.core.calendar_models import CalendarDay
 from app.core.db import db, transact
 from app.core.outbox import FAILED, WAITING, OutboxRow
 from app.core.scope import SYSTEM
@@ -113,6 +115,12 @@ def test_the_accounts_of_the_demonstration_are_printed(run):
     printed = run("demo-accounts").output
     assert DEMO_PASSWORD in printed
     assert all(login in printed for login in [*LOGINS.values(), "wang", "shifu-li"])
+
+
+def test_a_seed_over_an_older_version_brings_what_the_newer_one_needs(run):
+    transact(lambda: db.session.add(District(code="110112", name="通州区(演示)")))
+    assert run("seed").exit_code == 0
+    assert db.session.scalar(select(func.count()).select_from(CalendarDay)) == len(standard_rows())
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,12 @@ def alembic_config() -> Config:
 
 def upgrade_to_head() -> None:
     """Run all missing migrations; needs an application context. Safe to call at every start."""
-    command.upgrade(alembic_config(), "head")
+    upgrade_to("head")
+
+
+def upgrade_to(revision: str) -> None:
+    """Run the missing migrations up to one of them."""
+    command.upgrade(alembic_config(), revision)
 
 
 def new_revision(message: str) -> None:
