@@ -12,14 +12,18 @@ from app.catalogue.standard import STANDARD
 from app.core import clock
 from app.core.db import db
 from app.core.scope import Scope
-from app.orders import desk, dispatching, extensions, feedback, field_work, holds
-from app.orders.lifecycle import Menu
-from app.orders.models import BookingSlot, Order
+from app.orders import desk, dispatching, extensions, feedback, field_work, fund, holds, merging, third_party
+from app.orders.lifecycle import Menu, Status
+from app.orders.models import Order
+from app.orders.rules import order_number
+from app.orders.slot_models import BookingSlot
 from app.orders.submitting import submit
+from app.orders.third_party import ThirdParty
 from app.orders.whereabouts import Submission
 from app.seeds.album import kinds_for
 from app.seeds.cast import Cast, Spot
 from app.seeds.people import Resident
+from app.seeds.price_lists import agree_on_a_price, quote_the_usual
 from app.seeds.texts import REACHED, WORDS, Words
 
 HAZARDOUS = frozenset(row.code for row in STANDARD if row.hazardous)
@@ -114,8 +118,22 @@ class Case:
         desk.to_hotline(self.order_id, by=self.dispatcher, reason="no_staff", text="电工都在抢修现场")
 
     def reject(self, reason: str, text: str) -> None:
-        """T23."""
-        desk.reject(self.order_id, by=self.desk.manager, reason=reason, text=text)
+        """T23: a duplicate names the order before it, anything else what proves it."""
+        proof = "值班登记本与现场查看记录"
+        if reason == desk.DUPLICATE:
+            proof = self._order_before()
+        desk.reject(self.order_id, by=self.desk.manager, reason=reason, text=text, evidence=proof)
+
+    def _order_before(self) -> str:
+        mine = db.session.get_one(Order, self.order_id)
+        older = select(Order).where(Order.office_id == mine.office_id, Order.id <= mine.id)
+        found = db.session.scalars(older.order_by(Order.id.desc()).limit(2)).all()[-1]
+        return order_number(found.id, found.menu, found.submitted_at)
+
+    def merge(self) -> None:
+        """T27: into the oldest open order of the same problem."""
+        first = merging.choices(self.order_id, self.dispatcher)[0]
+        merging.merge(self.order_id, by=self.dispatcher, master_id=first.id)
 
     def assign(self, by: Scope | None = None) -> None:
         """T5: the best worker who may go; nobody, when the matter needs a certificate that no one here holds."""
@@ -178,8 +196,17 @@ class Case:
         field_work.check_in(self.order_id, visit, by=by)
 
     def start(self) -> None:
-        """T9."""
-        field_work.start(self.order_id, by=self.crew)
+        """T9; where it costs something, work begins when the resident agrees to the price (T10, T11)."""
+        self._agree_on_a_price()
+        if db.session.get_one(Order, self.order_id).status == Status.VERIFIED:
+            field_work.start(self.order_id, by=self.crew)
+
+    def quote(self) -> None:
+        """T10: the resident has not answered yet."""
+        quote_the_usual(db.session.get_one(Order, self.order_id), crew=self.crew)
+
+    def _agree_on_a_price(self) -> None:
+        agree_on_a_price(self.order_id, crew=self.crew, resident=self.reporter.scope)
 
     def call_in_vain(self) -> None:
         """Whoever stands at the closed door telephones."""
@@ -195,9 +222,32 @@ class Case:
         """The resident chooses when somebody will be home."""
         holds.choose_slot(self.order_id, by=self.reporter.scope, slot_id=self._slot_at(begins_at))
 
+    def wait_for_the_waterworks(self) -> None:
+        """T15: it is the utility's pipe."""
+        firm = ThirdParty("utility", "示范自来水公司", ticket="示范工单 18")
+        third_party.hold_third(
+            self.order_id, by=self.desk.manager, party=firm, reason="市政供水压力不足", safety="已贴告示"
+        )
+
+    def need_fund(self) -> None:
+        """T16: the wall belongs to all owners, and its warranty is over."""
+        by = self.desk.manager
+        photos = self._photos(by, self.before)
+        words = {"reason": "外墙已过保修期,不属日常维护", "scope": "东立面渗水部位"}
+        fund.need(self.order_id, by=by, payer="fund", photo_ids=photos, **words)
+
+    def tell_fund(self) -> None:
+        """C4: the reporter hears it before the owners are asked."""
+        said = "已说明要征询业主,通过以后再修"
+        fund.tell(self.order_id, by=self.desk.manager, spoken_to="报修人", how="phone", words=said)
+
+    def hold_fund(self) -> None:
+        fund.hold(self.order_id, by=self.desk.manager)
+
     def finish(self) -> None:
         """T20 with the photo afterwards."""
         by = self.crew
+        self._agree_on_a_price()
         field_work.finish(
             self.order_id, by=by, result=self.result, photo_ids=self._photos(by, self.after), parts=self.parts
         )

@@ -15,6 +15,7 @@ from app.audit.service import ensure_head
 from app.catalogue.prices import install_standard_prices
 from app.catalogue.service import install_standard as install_categories
 from app.core import clock
+from app.core.calendar_days import install_standard as install_calendar
 from app.core.db import db, transact
 from app.core.errors import Conflict, Forbidden
 from app.estates.models import District, Home
@@ -89,12 +90,13 @@ class Summary:
 
 
 def install() -> tuple[int, int, int]:
-    """Categories, price items, deadline policies, head of the audit chain: what every instance needs; safe to repeat.
+    """Categories, prices, deadline policies, holidays, head of the audit chain: what an instance needs; safe to repeat.
 
     Returns how many categories and price items were new or changed, and how many policies were written. The caller
     commits.
     """
     ensure_head()
+    install_calendar()
     return install_categories(), install_standard_prices(), install_policies()
 
 

@@ -1,4 +1,5 @@
-"""The prices of the demonstration's companies: what domain 4.2 gives as an example, the same at each of them."""
+"""The prices of the demonstration's companies: what domain 4.2 gives as an example, the same at each of them; and what
+people agree to by them."""
 
 from __future__ import annotations
 
@@ -6,6 +7,11 @@ from collections.abc import Iterable
 
 from app.catalogue.prices import publish_price
 from app.catalogue.standard_prices import STANDARD_PRICES
+from app.core import clock
+from app.core.db import db
+from app.core.scope import Scope
+from app.orders import quote_lines, quote_queries, quotes, settling
+from app.orders.models import Order
 from app.seeds.organisations import Desk
 
 
@@ -16,3 +22,25 @@ def publish_demo_prices(desks: Iterable[Desk]) -> None:
         for row in STANDARD_PRICES:
             if row.demo_fen is not None:
                 publish_price(row.code, company_id=company_id, price_fen=row.demo_fen, by=administrator)
+
+
+def agree_on_a_price(order_id: int, *, crew: Scope, resident: Scope) -> None:
+    """Before work with a published price begins: the usual item of its kind, agreed to at once; free of charge for who
+    has no account with which to agree."""
+    order = db.session.get_one(Order, order_id)
+    if not settling.needs_quote(order):
+        return
+    if order.reporter_id is None:
+        settling.waive(order_id, by=crew)
+        return
+    quote_the_usual(order, crew=crew)
+    waiting = quote_queries.waiting_quote(order_id)
+    assert waiting is not None
+    quotes.agree(order_id, by=resident, hash_=waiting.hash)
+
+
+def quote_the_usual(order: Order, *, crew: Scope) -> None:
+    """The first item of the order's kind of work, as it is published."""
+    listed = quote_lines.listed_prices(order, clock.now()).values()
+    usual = next(line.code for line in listed if line.group == order.category.group and line.price_fen)
+    quotes.make(order.id, by=crew, lines=[quote_lines.Wanted(usual)])

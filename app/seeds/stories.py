@@ -1,6 +1,7 @@
-"""The named orders of domain 4.8 that the product can tell so far: Z1, Z2, Z3, Z4, Z6, Z7, Z8 and Z15.
+"""The named orders of domain 4.8 that the product can tell so far: Z1 to Z9, Z14 and Z15.
 
-Z7 is told without its payment. The others (fund, merging, 随手拍, appeals) wait for the parts that they need.
+Z5 is told until the owners are asked, Z7 without its payment, Z9 with two of its five reports. The others (随手拍,
+praise, lift, appeal) wait for the parts that they need.
 """
 
 from __future__ import annotations
@@ -102,6 +103,18 @@ def _z4(cast: Cast) -> tuple[Case, Script]:
     ]
 
 
+def _z5(cast: Cast) -> tuple[Case, Script]:
+    """An outer wall leaks: the owners are asked whether the fund shall pay, the repair clock stands."""
+    case = Case(cast, "jinhao", Menu.REPORT, "G0701", cast.somebody("jinhao"), finding="东立面墙面开裂渗水")
+    t0 = cast.at(4, 9, 30)
+    return case, [
+        *_to_the_door(case, t0, visit=22 * _MINUTE),
+        (t0 + _HOUR, case.need_fund),
+        (t0 + 2 * _HOUR, case.tell_fund),
+        (t0 + 3 * _HOUR, case.hold_fund),
+    ]
+
+
 def _z6(cast: Cast) -> tuple[Case, Script]:
     """Nobody accepts for 15 minutes: 962121 takes over and assigns at 22 minutes."""
     case = Case(cast, "zhongcang", Menu.EMERGENCY, "H0304", cast.somebody("zhongcang"))
@@ -170,6 +183,34 @@ def _z8(cast: Cast) -> tuple[Case, Script]:
     ]
 
 
+def _z9(cast: Cast) -> tuple[Case, Script]:
+    """A dark gate lamp that two people report; the second report becomes part of this one."""
+    spot = _spot(cast, "yunhe", "YHS-LD")
+    case = Case(cast, "yunhe", Menu.REPORT, "G0202", cast.somebody("yunhe"), spot=spot)
+    t0 = cast.at(45, 19, 10)
+    return case, [
+        *_to_the_door(case, t0, visit=25 * _MINUTE),
+        (t0 + 30 * _MINUTE, case.start),
+        (t0 + 20 * _HOUR, case.finish),
+        (t0 + 26 * _HOUR, partial(case.rate, 5, ("修得好",), "大门口亮了")),
+    ]
+
+
+def _z9_again(cast: Cast) -> tuple[Case, Script]:
+    """The second report of the gate lamp, three minutes later."""
+    spot = _spot(cast, "yunhe", "YHS-LD")
+    case = Case(cast, "yunhe", Menu.REPORT, "G0202", cast.somebody("yunhe"), spot=spot)
+    t0 = cast.at(45, 19, 10) + 3 * _MINUTE
+    return case, [(t0, case.submit), (t0 + 4 * _MINUTE, case.merge)]
+
+
+def _z14(cast: Cast) -> tuple[Case, Script]:
+    """The water is weak because the waterworks' pipe is: not the company's time."""
+    case = Case(cast, "yunhe", Menu.REPORT, "G0501", cast.somebody("yunhe"), finding="进小区的水压就不够")
+    t0 = cast.at(1, 8, 20)
+    return case, [*_to_the_door(case, t0, visit=26 * _MINUTE), (t0 + _HOUR, case.wait_for_the_waterworks)]
+
+
 def _z15(cast: Cast) -> tuple[Case, Script]:
     """The company misses the agreed slot; the resident reads an apology."""
     case = Case(
@@ -211,8 +252,12 @@ STORIES: dict[str, Callable[[Cast], tuple[Case, Script]]] = {
     "Z2": _z2,
     "Z3": _z3,
     "Z4": _z4,
+    "Z5": _z5,
     "Z6": _z6,
     "Z7": _z7,
     "Z8": _z8,
+    "Z9": _z9,
+    "Z9b": _z9_again,
+    "Z14": _z14,
     "Z15": _z15,
 }

@@ -56,9 +56,9 @@ NOW = (
     Now("zhongcang", PUB, "G0301", 130, "accept"),
     Now("zhongcang", EMG, "H0202", 290, "accept"),
     Now("jinhao", PUB, "G0403", 14, "accept"),
-    # A worker is asked.
-    Now("gebudian", EMG, "H0101", 8, "assign", worker=0),
-    Now("gebudian", APT, "H0201", 150, "assign", who="liu", slot=1),
+    # A worker is asked, less than a minute ago: he has five.
+    Now("gebudian", EMG, "H0101", 4, "assign", worker=0),
+    Now("gebudian", APT, "H0201", 4.2, "assign", who="liu", slot=1),
     Now("xiying", APT, "H0903", 240, "take", slot=0),
     Now("yunhe", PUB, "G1002", 12, "take"),
     Now("zhongcang", EMG, "H0101", 95, "take", worker=BUSY),
@@ -69,7 +69,8 @@ NOW = (
     # On site; the first is the P0: somebody is in the lift.
     Now("jinhao", PUB, "G0101", 17, "check_in", by_phone=True, tale="p0"),
     Now("gebudian", PUB, "G0704", 75, "check_in"),
-    Now("zhongcang", EMG, "H0102", 110, "check_in", worker=BUSY, shift=20),
+    # Quoted; the resident has not answered yet.
+    Now("zhongcang", EMG, "H0102", 110, "check_in", worker=BUSY, shift=20, tale="quoted"),
     # At work: overdue, extension waiting, extended, reopened.
     Now("zhongcang", PUB, "G0801", 80 * 60, "start", tale="urged"),
     Now("zhongcang", EMG, "H0103", 200, "start", worker=BUSY),
@@ -144,6 +145,8 @@ def _more(case: Case, t0: datetime, tale: str) -> Script:
     if tale == "nobody_home":
         calls = [(t0 + after * minute, case.call_in_vain) for after in (20, 26)]
         return [*calls, (t0 + 28 * minute, partial(case.hold, "门上已贴便条"))]
+    if tale == "quoted":
+        return [(t0 + 60 * minute, case.quote)]
     if tale == "asks":
         ask = partial(case.ask_extension, "buying", "门禁主板本地没货,厂家明天发到", 1)
         return [(t0 + 56 * hour, ask)]
