@@ -12,6 +12,7 @@ from app.core import clock
 from app.core.roles import Role
 from app.orders import desk, dispatching, extensions, queries
 from app.orders.board import who_was_first
+from app.orders.call_lists import call_first
 from app.orders.contacts import MAY_REVEAL, reveal_contact
 from app.orders.dispatching import Candidate
 from app.orders.errors import AlreadyHotline, WrongOrderState
@@ -102,11 +103,13 @@ def accept(caller: Caller, given: AcceptIn, order_id: int) -> OrderOut:
 
 
 class RejectIn(In):
-    """A reason, and an explanation that the resident reads."""
+    """A reason, an explanation that the resident reads, and what shows it: a photo or a written reference; a duplicate
+    names the other order's number."""
 
     reason: Annotated[str, OneOf(REJECT_CODES)]
     text: Annotated[Text, Field(min_length=10, max_length=400)]
     photo_ids: PhotoIds = []
+    evidence: Annotated[Text, Field(max_length=60)] = ""
 
 
 @routes.command(
@@ -116,7 +119,12 @@ def reject(caller: Caller, given: RejectIn, order_id: int) -> OrderOut:
     """Never silent."""
     with _racing(order_id):
         desk.reject(
-            order_id, by=caller.scope, reason=given.reason, text=given.text, photo_ids=given.photo_ids
+            order_id,
+            by=caller.scope,
+            reason=given.reason,
+            text=given.text,
+            photo_ids=given.photo_ids,
+            evidence=given.evidence,
         )
     return order_out(order_id, caller.scope)
 
@@ -157,6 +165,7 @@ class CandidatesOut(Out):
     """The best first."""
 
     items: list[CandidateOut]
+    call_first: str = Field(description="派工前要先给报修人打电话的原因;没有时为空")
 
 
 @routes.query(
@@ -166,7 +175,8 @@ def candidates(caller: Caller, order_id: int) -> CandidatesOut:
     """Skill, certificate at the visit, shift, load, distance (S2-19)."""
     order = get_order(order_id, caller.scope)
     found = dispatching.candidates(order, at=clock.now())
-    return CandidatesOut(items=[_candidate(each) for each in found])
+    first = call_first(order, at=clock.now())
+    return CandidatesOut(items=[_candidate(each) for each in found], call_first=first)
 
 
 def _candidate(found: Candidate) -> CandidateOut:

@@ -17,17 +17,10 @@ from app.orders.similar import Similar, find_here, similar
 from miniprogram_api.content import check_text
 from miniprogram_api.feedback import RateIn
 from miniprogram_api.fields import DoneOut, In, Instant, Out, PageIn, QueryId, RowId, SpotCode
-from miniprogram_api.order_answers import (
-    ActionOut,
-    PhotoOut,
-    PromiseOut,
-    due_words,
-    photo_link,
-    photo_out,
-    promise_out,
-    said_moment,
-)
+from miniprogram_api.order_answers import ActionOut, said_moment
 from miniprogram_api.orders import EventOut, event_out, may
+from miniprogram_api.photo_answers import PhotoOut, photo_link, photo_out
+from miniprogram_api.promise_answers import PromiseOut, due_words, promise_out
 from miniprogram_api.routing import Routes
 from miniprogram_api.session import RESIDENT, Caller
 

@@ -14,10 +14,13 @@ from app.companies.models import MAY_RECEIVE_ORDERS, ServiceContract
 from app.companies.queries import serving_office
 from app.core import clock
 from app.core.errors import Invalid
+from app.core.parameters import NIGHT_DEFERRAL, is_on
+from app.core.wording import promise_time
 from app.estates import queries as estates
 from app.estates.models import Estate
 from app.orders import booking
 from app.orders.lifecycle import Menu
+from app.orders.limits import visit_by
 from miniprogram_api.fields import In, Instant, OneOf, Out, QueryId, RowId, Text
 from miniprogram_api.routing import Routes
 from miniprogram_api.session import RESIDENT, SIGNED_IN, Caller
@@ -52,6 +55,7 @@ class MenuOut(Out):
     label: str
     enabled: bool
     reason: str
+    note: str = Field(description="提交前要让居民看到的话,例如夜间顺延;多数时候为空")
     categories: list[CategoryOut]
 
 
@@ -108,8 +112,18 @@ def _menu(menu: Menu, why_off: str) -> MenuOut:
         label=menu.label,
         enabled=not why_off,
         reason=why_off,
+        note="" if why_off else _note(menu),
         categories=[_category(each) for each in known],
     )
+
+
+def _note(menu: Menu) -> str:
+    """What is later than by day is said before it is sent (domain 3.7)."""
+    at = clock.now()
+    by = visit_by(at) if menu is Menu.REPORT and is_on(NIGHT_DEFERRAL, at) else None
+    if by is None:
+        return ""
+    return f"现在是夜间,一般问题在 {promise_time(by, at)}到现场核实。有危险请选“有危险”,仍按白天的时限到场。"
 
 
 def _category(found: Category) -> CategoryOut:

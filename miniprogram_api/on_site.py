@@ -6,7 +6,8 @@ from app.core.redaction import without_personal_data
 from app.core.roles import Role
 from app.core.scope import Scope
 from app.orders import extensions
-from app.orders.models import Completion, Extension, SiteVisit
+from app.orders.extension_models import Extension
+from app.orders.models import Completion, SiteVisit
 from app.orders.site_sheet import site_sheet
 from miniprogram_api.fields import Instant, Out
 from miniprogram_api.routing import Routes
@@ -63,6 +64,7 @@ class SiteOut(Out):
     visits: list[VisitOut]
     repairs: list[RepairOut]
     extension: AskedExtensionOut | None
+    answer_by: Instant | None
 
 
 @routes.query("/orders/<id:order_id>/site", who=ON_SITE, out=SiteOut, title="上门单")
@@ -79,6 +81,7 @@ def site(caller: Caller, order_id: int) -> SiteOut:
         visits=[_visit(each, caller.role) for each in sheet.visits],
         repairs=[_repair(each, caller.role) for each in sheet.completions],
         extension=_asked(sheet.extension, caller.scope) if sheet.extension else None,
+        answer_by=sheet.answer_by,
     )
 
 

@@ -7,7 +7,7 @@ here. What is hidden is absent from the answer, not covered by the client.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,25 +18,25 @@ from app.core.masking import mask_name, mask_phone
 from app.core.redaction import without_personal_data
 from app.core.roles import Role
 from app.core.scope import Scope
-from app.core.wording import duration, milliseconds, moment, promise_time
-from app.media.signing import sign
+from app.core.wording import moment
 from app.orders import evidence, queries
 from app.orders.contacts import MAY_REVEAL
-from app.orders.evidence import ClockLine, PhotoLine
 from app.orders.following import other_households
 from app.orders.lifecycle import OPEN, Action
 from app.orders.lines import OrderLine
 from app.orders.models import Order
 from app.orders.moving import get_order
 from app.orders.on_behalf import is_on_behalf
-from app.orders.rules import Clock
 from app.orders.voices import order_voices
+from miniprogram_api.explained import ExplainedOut, explained
 from miniprogram_api.fields import Instant, Out, RowId
+from miniprogram_api.photo_answers import LINKS_LIVE_FOR, PhotoOut, photo_link, photo_out
+from miniprogram_api.promise_answers import PromiseOut, due_words, promise_out
+from miniprogram_api.quote_answers import QuoteTurnOut, quote_turn
 from miniprogram_api.resident_turn import ResidentTurnOut, resident_turn, status_label
 from miniprogram_api.voices import VoiceOut, voices_out
 
 CONTACT_AFTER_DONE = timedelta(hours=24)
-LINKS_LIVE_FOR = timedelta(minutes=30)
 KNOWS_THE_HOME = frozenset({Role.RES, Role.DSP, Role.MGR, Role.HOT})
 
 
@@ -45,34 +45,6 @@ class ActionOut(Out):
 
     action: str
     label: str
-
-
-class PromiseOut(Out):
-    """One promise and how it stands, also in words."""
-
-    clock: str
-    label: str
-    round: int
-    due_at: Instant
-    warn_at: Instant | None
-    stopped_at: Instant | None
-    breached: bool
-    state: str
-    words: str
-
-
-class PhotoOut(Out):
-    """A photo of an order. The links end within the hour; they are missing while the content check hides it."""
-
-    id: RowId
-    step: str
-    round: int
-    width: int
-    height: int
-    uploaded_at: Instant
-    hidden: bool
-    full: str | None
-    thumb: str | None
 
 
 class LineOut(Out):
@@ -123,7 +95,7 @@ class ContactOut(Out):
     on_behalf: bool = Field(description="别人代报:联系人是住户本人,不是报修人")
 
 
-class OrderOut(LineOut, ResidentTurnOut):
+class OrderOut(LineOut, ResidentTurnOut, QuoteTurnOut, ExplainedOut):
     """One order with its promises, photos, recordings and the person to call."""
 
     company: str
@@ -196,18 +168,6 @@ def _worker_needs_it(line: OrderLine, at: datetime) -> bool:
     return line.finished_at is not None and at <= line.finished_at + CONTACT_AFTER_DONE
 
 
-def due_words(due: datetime | None, at: datetime) -> str:
-    """今天 14:44 前, 已超 5 分钟, or nothing."""
-    if due is None:
-        return ""
-    return promise_time(due, at) if at <= due else f"已超 {duration(milliseconds(at - due))}"
-
-
-def photo_link(photo_id: int, variant: str, at: datetime) -> str:
-    """A link that ends by itself; only into an answer whose reader may see the photo."""
-    return sign(photo_id, variant, until=at + LINKS_LIVE_FOR)
-
-
 def order_out(order_id: int, scope: Scope) -> OrderOut:
     """The order as this scope may see it, in six statements and one more for recordings if there are any; raises
     OrderNotFound when it is hidden."""
@@ -218,6 +178,8 @@ def order_out(order_id: int, scope: Scope) -> OrderOut:
     return OrderOut(
         **values,
         **resident_turn(order, line, clocks, role=scope.role, at=at),
+        **explained(order, at),
+        **quote_turn(order, at),
         company=line.company,
         channel=line.channel,
         version=line.version,
@@ -244,54 +206,6 @@ def _contact(order: Order, line: OrderLine, scope: Scope, at: datetime) -> Conta
         masked=not plain,
         can_reveal=scope.role in MAY_REVEAL and bool(phone),
         on_behalf=is_on_behalf(order),
-    )
-
-
-_STATES: Mapping[str, str] = {
-    "met": "按时做到",
-    "paused": "暂停计时",
-    "void": "不再适用",
-}
-
-
-def promise_out(line: ClockLine, at: datetime) -> PromiseOut:
-    """A promise with its words."""
-    return PromiseOut(
-        clock=line.clock.value,
-        label=line.clock.label,
-        round=line.round,
-        due_at=line.due_at,
-        warn_at=line.warn_at,
-        stopped_at=line.stopped_at,
-        breached=line.breached,
-        state=line.state,
-        words=promise_words(line, at),
-    )
-
-
-def promise_words(line: ClockLine, at: datetime) -> str:
-    """接单:14:44 前; after it, whether it was kept and by how much it was missed."""
-    if line.breached or (line.state == "pending" and at > line.due_at):
-        late = milliseconds((line.stopped_at or at) - line.due_at)
-        return f"{line.clock.label}超时 {duration(late)}"
-    if line.clock is Clock.CONFIRM and line.state == "fired":
-        return "到期自动办结"
-    said = _STATES.get(line.state)
-    return f"{line.clock.label}{said}" if said else f"{promise_time(line.due_at, at)}{line.clock.label}"
-
-
-def photo_out(photo: PhotoLine, at: datetime) -> PhotoOut:
-    """A photo with its links."""
-    return PhotoOut(
-        id=photo.id,
-        step=photo.step,
-        round=photo.round,
-        width=photo.width,
-        height=photo.height,
-        uploaded_at=photo.uploaded_at,
-        hidden=photo.hidden,
-        full=None if photo.hidden else photo_link(photo.id, "full", at),
-        thumb=None if photo.hidden else photo_link(photo.id, "thumb", at),
     )
 
 

@@ -14,10 +14,13 @@ from app.orders.evidence import ClockLine
 from app.orders.hold_offers import HOLD_REASONS, Offer, offer
 from app.orders.lifecycle import Status
 from app.orders.lines import OrderLine
-from app.orders.models import BookingSlot, Order
+from app.orders.models import Order
 from app.orders.rules import Clock
+from app.orders.slot_models import BookingSlot
 from miniprogram_api.fields import Instant, Out
+from miniprogram_api.gone_elsewhere import GoneElsewhereOut, gone_elsewhere
 from miniprogram_api.menus import SlotOut
+from miniprogram_api.standing_still import StandingStillOut, standing_still
 
 AGREED_LABEL = "已约好上门时间"
 
@@ -42,7 +45,7 @@ class HoldOut(Out):
     words: str
 
 
-class ResidentTurnOut(Out):
+class ResidentTurnOut(StandingStillOut, GoneElsewhereOut):
     """Part of an order's answer."""
 
     hold: HoldOut | None
@@ -55,6 +58,8 @@ def resident_turn(
 ) -> dict[str, Any]:
     """The values of ResidentTurnOut for an order that the caller sees."""
     return {
+        **standing_still(order, role=role, at=at),
+        **gone_elsewhere(order, role=role, at=at),
         "hold": _hold(offer(order, at=at), role, at),
         "no_shows": order.no_shows,
         "asks_if_fixed": role is Role.RES and asks_if_fixed(line, clocks, at),

@@ -10,6 +10,8 @@ from app.core.roles import Role
 from app.orders import extensions, field_work, queries
 from app.orders.field_work import CheckIn
 from app.orders.lifecycle import Action
+from app.orders.offering import answer_by
+from app.orders.quote_rules import TOTAL_MAX_FEN
 from app.orders.site_sheet import tools_for
 from miniprogram_api.fields import (
     DoneOut,
@@ -34,9 +36,10 @@ EXTENSION_CODES = tuple(extensions.REASONS)
 
 
 class TaskOut(LineOut):
-    """An order and what to bring for it (S2-11)."""
+    """An order, what to bring for it (S2-11), and until when it is to be confirmed."""
 
     tools: str
+    answer_by: Instant | None = Field(description="到这时没有确认,就派给别的师傅(C12);不用确认时为空")
 
 
 class TasksOut(Out):
@@ -51,7 +54,11 @@ def my_tasks(caller: Caller) -> TasksOut:
     """Open tasks, the nearest promise first."""
     found = lines_out(queries.tasks(caller.scope), caller.scope).items
     tools = tools_for(each.category_code for each in found)
-    items = [TaskOut(**dict(each), tools=tools.get(each.category_code, "")) for each in found]
+    until = answer_by([each.id for each in found])
+    items = [
+        TaskOut(**dict(each), tools=tools.get(each.category_code, ""), answer_by=until.get(each.id))
+        for each in found
+    ]
     return TasksOut(items=items, next_cursor=None)
 
 
@@ -128,6 +135,9 @@ class FinishIn(In):
     result: Annotated[Text, Field(min_length=2, max_length=300)]
     parts: Annotated[Text, Field(max_length=200)] = ""
     photo_ids: PhotoIds = Field(min_length=1)
+    final_fen: Annotated[int, Field(ge=0, le=TOTAL_MAX_FEN)] | None = Field(
+        None, description="结算金额,分;不填就是居民同意的报价,不能超过它"
+    )
 
 
 @routes.command(
@@ -136,7 +146,12 @@ class FinishIn(In):
 def finish(caller: Caller, given: FinishIn, order_id: int) -> OrderOut:
     """Stops the repair clock; the resident confirms or says 没修好."""
     field_work.finish(
-        order_id, by=caller.scope, result=given.result, parts=given.parts, photo_ids=given.photo_ids
+        order_id,
+        by=caller.scope,
+        result=given.result,
+        parts=given.parts,
+        photo_ids=given.photo_ids,
+        final_fen=given.final_fen,
     )
     return order_out(order_id, caller.scope)
 

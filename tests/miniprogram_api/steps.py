@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from app.companies.dispatch_choice import choose_dispatching
+from app.companies.models import Dispatching
 from app.core.clock import china, china_date
 from app.core.db import transact
 from app.core.roles import Role
-from app.orders import booking, extensions, feedback, following, submitting
+from app.orders import booking, extensions, feedback, following, grabbing, submitting
 from app.orders.lifecycle import Menu
 from app.orders.whereabouts import Submission
 from miniprogram_api.fields import said
 from tests.factories.scene import LAMP, Scene, make_neighbour
+from tests.miniprogram_api import quote_steps as price
+from tests.miniprogram_api import sorting_steps, waiting_steps
 
 Arrange = Callable[[Scene], int]
 Body = Callable[[Scene], Any]
@@ -33,6 +37,19 @@ def accepted(scene: Scene) -> int:
 def assigned(scene: Scene) -> int:
     order_id = accepted(scene)
     scene.assign(order_id)
+    return order_id
+
+
+def open_to_all(scene: Scene) -> int:
+    """An accepted order of an office that lets its crew take orders."""
+    by = scene.by(Role.MGR)
+    scene.do(lambda: choose_dispatching(scene.place.office.id, by=by, mode=Dispatching.GRAB))
+    return accepted(scene)
+
+
+def grabbed(scene: Scene) -> int:
+    order_id = open_to_all(scene)
+    scene.do(lambda: grabbing.grab(order_id, by=scene.by(Role.WRK)))
     return order_id
 
 
@@ -169,6 +186,7 @@ STEPS = (
         lambda scene: {"photo_ids": scene.photos(Role.RES)},
         ({"photo_ids": []}, {"photo_ids": list(range(1, 11))}, {"photo_ids": [999_999]}),
     ),
+    Step("grab", Role.WRK, open_to_all, grabbed),
     Step("take", Role.WRK, assigned, verified),
     Step("decline", Role.WRK, assigned, verified, lambda _: {"reason": "safety"}, ({"reason": "lazy"},)),
     Step("depart", Role.WRK, assigned, verified),
@@ -221,6 +239,88 @@ STEPS = (
     Step("choose-slot", Role.RES, held, nobody_home, _slot, ({}, {"slot_id": 0}, {"slot_id": 987_654})),
     Step("ask-later", Role.RES, held, nobody_home),
     Step("end-hold", Role.MGR, held, nobody_home, lambda _: {"reason": "居民到家了"}, ({"reason": ""},)),
+    Step(
+        "hold-third",
+        Role.MGR,
+        verified,
+        submitted,
+        lambda _: waiting_steps.FIRM,
+        (
+            {},
+            {**waiting_steps.FIRM, "party": "nobody"},
+            {**waiting_steps.FIRM, "ticket": ""},
+            {**waiting_steps.FIRM, "safety": ""},
+        ),
+    ),
+    Step(
+        "need-fund",
+        Role.MGR,
+        verified,
+        submitted,
+        waiting_steps.need,
+        (
+            {},
+            {"payer": "fund", "reason": "过了保修期", "scope": "东立面", "photo_ids": []},
+            {"payer": "utility", "reason": "过了保修期", "scope": "东立面", "photo_ids": [1]},
+        ),
+    ),
+    Step(
+        "tell-fund",
+        Role.DSP,
+        waiting_steps.fund_needed,
+        submitted,
+        lambda _: waiting_steps.TOLD,
+        ({}, {**waiting_steps.TOLD, "how": "shout"}, {**waiting_steps.TOLD, "words": "好"}),
+    ),
+    Step("hold-fund", Role.MGR, waiting_steps.fund_told, submitted),
+    Step(
+        "close-fund",
+        Role.MGR,
+        waiting_steps.fund_asked,
+        verified,
+        waiting_steps.failed,
+        ({}, {"result": "征询没有通过", "photo_ids": []}),
+    ),
+    Step(
+        "request-special",
+        Role.MGR,
+        verified,
+        submitted,
+        waiting_steps.special,
+        ({}, {"reason": "要返厂大修", "plan": "下月装回", "until": "2026-11-21T10:00:00Z", "photo_ids": [1]}),
+    ),
+    Step(
+        "approve-special",
+        Role.BUR,
+        waiting_steps.special_asked,
+        verified,
+        lambda _: {"note": "情况属实", "force_majeure": True},
+        ({}, {"note": "情况属实", "until": "2027-11-21T10:00:00Z"}),
+    ),
+    Step(
+        "refuse-special",
+        Role.STR,
+        waiting_steps.special_asked,
+        verified,
+        lambda _: {"note": "请先用备用配件恢复"},
+        ({}, {"note": ""}),
+    ),
+    Step(
+        "ask-info",
+        Role.DSP,
+        submitted,
+        verified,
+        lambda _: {"question": "是几号楼几单元的灯?"},
+        ({}, {"question": "哪"}),
+    ),
+    Step(
+        "give-info",
+        Role.RES,
+        waiting_steps.info_asked,
+        verified,
+        lambda _: {"text": "3号楼2单元门厅"},
+        ({}, {"text": " "}, {"text": 5}, {"photo_ids": [999_999]}),
+    ),
     Step("log-call", Role.DSP, submitted, cancelled, lambda _: {"result": "约好下午三点"}, ({"result": ""},)),
     Step(
         "follow",
@@ -231,6 +331,24 @@ STEPS = (
         ({"spot_code": 5}, {"spot_code": "' OR 1=1"}, {"account_id": 1}),
     ),
     Step("unfollow", Role.RES, followed, None),
+    Step("quote", Role.WRK, price.looked_at, price.quoted, price.quote_body, price.BAD_QUOTES),
+    Step("agree-quote", Role.RES, price.quoted, price.agreed, price.agree_body, price.BAD_HASHES),
+    Step("decline-quote", Role.RES, price.quoted, price.added_to, lambda _: {}, ({"reason": 5}, {"why": ""})),
+    Step("decline-addition", Role.RES, price.added_to, price.quoted, lambda _: {}, ({"reason": "字" * 201},)),
+    Step("waive", Role.WRK, price.looked_at, price.quoted),
+    Step(
+        "ask-cancel",
+        Role.RES,
+        price.quoted,
+        price.asked_to_cancel,
+        lambda _: {"reason": "亲戚会修"},
+        price.WHY,
+    ),
+    Step("agree-cancel", Role.DSP, price.asked_to_cancel, price.looked_at),
+    Step(
+        "refuse-cancel", Role.DSP, price.asked_to_cancel, done, lambda _: {"reason": "水管还开着"}, price.WHY
+    ),
+    *(Step(*each) for each in sorting_steps.ALL),
     Step("reveal", Role.DSP, submitted, None, lambda _: {"reason": "确认门禁"}, ({"reason": ""}, {})),
 )
 BY_NAME = {step.name: step for step in STEPS}

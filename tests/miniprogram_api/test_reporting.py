@@ -8,6 +8,8 @@ from sqlalchemy import func, select
 from app.accounts.scopes import resident_scope
 from app.core import clock
 from app.core.db import db
+from app.core.parameter_models import ParameterValue
+from app.core.parameters import known_values
 from app.core.roles import Role
 from app.orders.models import Order
 from tests.factories.people import make_resident
@@ -228,3 +230,17 @@ def test_pages_follow_each_other_without_gaps(api):
     assert phone.get("/orders", limit=101).status_code == 422
     assert phone.get("/orders", limit="1_0").status_code == 422
     assert phone.get("/orders", nonsense="1").status_code == 422
+
+
+def test_a_resident_reads_before_sending_that_the_night_defers_the_visit(api):
+    def notes() -> list[str]:
+        shown = api.phone(Role.RES).get("/menus", estate_id=api.scene.place.estate.id).json["items"]
+        return [menu["note"] for menu in shown]
+
+    assert notes() == ["", "", ""]
+    on = {"key": "night_deferral", "value": "on", "valid_from": api.scene.at, "proposal_id": 1}
+    api.scene.do(lambda: db.session.add(ParameterValue(**on)))
+    known_values.forget()
+    booking, report, emergency = notes()
+    assert (booking, emergency) == ("", "")
+    assert "07:30 前" in report
