@@ -9,7 +9,10 @@ from typing import Any
 from flask import current_app, g, request, url_for
 
 from app.accounts.scopes import own_scope
+from app.companies.calendar_alerts import WHO_SHOULD_KNOW
 from app.companies.hat_names import who_is
+from app.core import clock
+from app.core.calendar_days import missing_year, missing_year_sentence
 from app.core.roles import Role
 from app.notifications.queries import unread_count
 
@@ -19,6 +22,8 @@ COMPANY = frozenset({Role.DSP, Role.MGR, Role.CO})
 ORDERS = BOARD | {Role.BUR, Role.STR}
 AUDITORS = frozenset({Role.AUA, Role.BUR})
 REGULATORS = frozenset({Role.BUR, Role.STR})
+BUREAU = frozenset({Role.BUR})
+CHOOSES_DISPATCHING = frozenset({Role.MGR, Role.CO})
 DASHBOARD = REGULATORS | {Role.CO}
 EVERYBODY = frozenset(set(Role) - {Role.RES, Role.SYS})
 
@@ -35,14 +40,24 @@ class Entry:
 
 ENTRIES = (
     Entry("总览", "dashboard.index", REGULATORS, "监管"),
+    Entry("时限与参数", "limits.index", BUREAU, "监管"),
+    Entry("时限试算", "what_if.index", BUREAU, "监管"),
+    Entry("应急期", "emergencies.index", BUREAU, "监管"),
+    Entry("督办与约谈", "drafts.index", BUREAU, "监管"),
     Entry("工单看板", "board.index", BOARD, "值班"),
     Entry("总览", "dashboard.index", frozenset({Role.CO}), "值班"),
     Entry("前台登记", "front_desk.index", DESK, "值班"),
     Entry("交接班", "handover.index", DESK, "值班"),
+    Entry("没收到消息", "unheard.index", DESK, "值班"),
     Entry("工单查询", "orders.index", ORDERS, "工单"),
+    Entry("转来的工单", "transfers.index", DESK, "工单"),
+    Entry("申诉复核", "appeals.index", REGULATORS, "工单"),
+    Entry("指定处理单位", "transfers.index", REGULATORS, "工单"),
+    Entry("特延审批", "special_extensions.index", REGULATORS, "工单"),
     Entry("住房审核", "bindings.index", DESK, "居民"),
     Entry("师傅与证书", "workers.index_view", COMPANY | {Role.BUR}, "人员"),
     Entry("值守排班", "roster.index", COMPANY, "人员"),
+    Entry("派工方式", "dispatching.index", CHOOSES_DISPATCHING, "人员"),
     Entry("员工", "staff.index_view", COMPANY, "人员"),
     Entry("审计日志", "audit.index", AUDITORS, "安全"),
     Entry("消息", "inbox.index", EVERYBODY, "我"),
@@ -54,6 +69,12 @@ def entries_for(role: Role) -> list[Entry]:
     """The pages of a hat, in their order; pages that are not installed are left out."""
     known = current_app.view_functions
     return [entry for entry in ENTRIES if role in entry.roles and entry.endpoint in known]
+
+
+def _alarm(role: Role) -> str:
+    """What stands on every page until somebody has seen to it."""
+    year = missing_year(clock.now()) if role in WHO_SHOULD_KNOW else None
+    return missing_year_sentence(year) if year else ""
 
 
 def _groups(role: Role) -> list[tuple[str, list[Entry]]]:
@@ -80,4 +101,5 @@ def navigation_context() -> dict[str, Any]:
         "current_blueprint": request.blueprint,
         "unread": unread_count(own),
         "role": visitor.signed_in.role,
+        "alarm": _alarm(visitor.signed_in.role),
     }

@@ -7,6 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from admin.attention_words import attention_words
+from admin.quote_words import price_words, quote_words
+from admin.sorting_commands import SORTING_BUTTONS
+from admin.sorting_words import sorting_words
+from admin.waiting_commands import WAITING_BUTTONS
+from admin.waiting_words import WAITING_PHOTOS, waiting_words
 from app.core import clock, wording
 from app.core.clock import in_china
 from app.core.roles import Role
@@ -16,9 +22,12 @@ from app.orders.desk import HOTLINE_REASONS, REJECT_REASONS, offices_for_hotline
 from app.orders.dossier import Dossier
 from app.orders.evidence import ClockLine, EventLine
 from app.orders.extensions import REASONS as EXTENSION_REASONS
+from app.orders.fund_rules import PAYERS
 from app.orders.hold_offers import HOLD_ENDS, HOLD_REASONS
-from app.orders.lifecycle import LIFECYCLE, Action
+from app.orders.lifecycle import LIFECYCLE, OPEN, Action
 from app.orders.lines import OrderLine
+from app.orders.special import REASON_CODE as SPECIAL_CODE
+from app.orders.third_party import PARTIES
 
 LINKS_LIVE = timedelta(minutes=30)
 KEYS = {Action.ACCEPT: "A", Action.ASSIGN: "D", Action.LOG_CALL: "R"}
@@ -34,6 +43,11 @@ ON_CONSOLE = (
     Action.TO_HOTLINE,
     Action.REJECT,
     Action.REOPEN,
+    Action.AGREE_CANCEL,
+    Action.REFUSE_CANCEL,
+    Action.WAIVE,
+    *WAITING_BUTTONS,
+    *SORTING_BUTTONS,
 )
 PHOTO_STEPS = {
     "submit": "报修",
@@ -45,11 +59,15 @@ PHOTO_STEPS = {
     "extension": "延期凭证",
     "rating": "评价",
     "reject": "不予受理",
+    "appeal": "申诉",
+    **WAITING_PHOTOS,
 }
 OFFER_OUTCOMES = {
     "waiting": "等师傅确认",
     "taken": "已确认",
     "declined": "不能来",
+    "unsafe": "不安全,没有去",
+    "timed_out": "没有及时确认",
     "replaced": "已换人",
     "cancelled": "已取消",
     "done": "已完成",
@@ -146,6 +164,14 @@ def free_slots(found: Dossier) -> list[tuple[int, str]]:
     return [(slot.id, wording.span(slot.begins_at, slot.ends_at, found.read_at)) for slot in free]
 
 
+def cancel_reason(found: Dossier) -> str:
+    """Why the resident wants no repair any more, while nobody has answered him."""
+    if found.order.cancel_asked_at is None or found.line.status not in OPEN:
+        return ""
+    asked = [event.note for event in found.events if event.action == Action.ASK_CANCEL]
+    return asked[-1] if asked else ""
+
+
 def panel_context(found: Dossier, scope: Scope) -> dict[str, Any]:
     """Everything that `order_panel.html` reads."""
     actions = [action for action in ON_CONSOLE if action in found.line.actions]
@@ -162,12 +188,18 @@ def panel_context(found: Dossier, scope: Scope) -> dict[str, Any]:
         "event_label": event_label,
         "photo_steps": PHOTO_STEPS,
         "outcomes": OFFER_OUTCOMES,
-        "extension_reasons": EXTENSION_REASONS,
-        "hold_reasons": HOLD_REASONS,
+        "extension_reasons": {**EXTENSION_REASONS, SPECIAL_CODE: "特延"},
+        "hold_reasons": {**HOLD_REASONS, **PARTIES, **{code: each.label for code, each in PAYERS.items()}},
         "hold_ends": HOLD_ENDS,
         "free_slots": free_slots(found),
+        "quotes": [quote_words(each) for each in found.quotes],
+        "settled": price_words(found.order.final_fen or 0),
+        "cancel_reason": cancel_reason(found),
         "reject_reasons": REJECT_REASONS,
         "hotline_reasons": HOTLINE_REASONS,
         "offices": offices_for_hotline() if hotline_accepts else [],
         "role": scope.role,
+        **attention_words(found, scope),
+        **waiting_words(found, scope),
+        **sorting_words(found, scope),
     }

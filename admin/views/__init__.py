@@ -15,6 +15,8 @@ PAGES = (
     "board",
     "order_commands",
     "orders",
+    "special_extensions",
+    "transfers",
     "front_desk",
     "handover",
     "bindings",
@@ -23,6 +25,11 @@ PAGES = (
     "audit",
     "inbox",
     "dashboard",
+    "limits",
+    "what_if",
+    "dispatching",
+    "drafts",
+    "unheard",
 )
 """Modules with `views() -> list`; the bureau's dashboard belongs to a later part and may be missing."""
 

@@ -12,7 +12,7 @@ from flask_admin import BaseView, expose
 from admin import commands, session
 from admin.base import ConsoleView
 from admin.formatters import epoch_ms
-from admin.navigation import BOARD
+from admin.navigation import BOARD, DESK
 from admin.order_words import panel_context, tab_words
 from app.accounts.sessions import IDLE_LIMIT
 from app.core import clock
@@ -21,6 +21,7 @@ from app.core.scope import Scope
 from app.media.signing import sign
 from app.orders import board
 from app.orders.board import Promise, Waiting
+from app.orders.call_lists import unheard_count
 from app.orders.dossier import dossier
 from app.orders.finding import look_up
 from app.orders.lines import OrderLine
@@ -38,7 +39,9 @@ class BoardView(ConsoleView):
     @expose("/")
     def index(self) -> str:
         """The page; everything in it comes from the answers below."""
-        return self.render("console/board.html", queues=board.queues(session.scope()))
+        scope = session.scope()
+        waits = unheard_count(scope, at=clock.now()) if scope.role in DESK else 0
+        return self.render("console/board.html", queues=board.queues(scope), unheard=waits)
 
     @expose("/data/version")
     def version(self) -> Response:

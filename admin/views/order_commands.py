@@ -11,10 +11,12 @@ from flask_admin import BaseView, expose
 from admin import commands, session
 from admin.base import ConsoleView
 from admin.navigation import ORDERS
+from admin.sorting_commands import SORTING_ACTIONS
+from admin.waiting_commands import WAITING_ACTIONS
 from app.core.db import transact
 from app.core.errors import WrongState
 from app.core.scope import Scope
-from app.orders import desk, extensions, feedback, field_work, holds
+from app.orders import cancelling, desk, extensions, feedback, field_work, holds, settling
 from app.orders.board import who_was_first
 from app.orders.contacts import reveal_contact
 from app.orders.errors import AlreadyHotline, WrongOrderState
@@ -35,7 +37,11 @@ ACTIONS: dict[str, Do] = {
         order_id, by=by, reason=commands.text("reason"), text=commands.text("text")
     ),
     "reject": lambda order_id, by: desk.reject(
-        order_id, by=by, reason=commands.text("reason"), text=commands.text("text")
+        order_id,
+        by=by,
+        reason=commands.text("reason"),
+        text=commands.text("text"),
+        evidence=commands.text("evidence"),
     ),
     "assign": lambda order_id, by: desk.assign(
         order_id,
@@ -56,10 +62,22 @@ ACTIONS: dict[str, Do] = {
     ),
     "end_hold": lambda order_id, by: holds.end_hold(order_id, by=by, reason=commands.text("reason")),
     "reopen": _reopen,
+    **WAITING_ACTIONS,
+    **SORTING_ACTIONS,
+    "agree_cancel": lambda order_id, by: cancelling.agree(order_id, by=by),
+    "refuse_cancel": lambda order_id, by: cancelling.refuse(order_id, by=by, reason=commands.text("reason")),
+    "waive": lambda order_id, by: settling.waive(order_id, by=by),
 }
 """Buttons of the console. What needs a camera (check-in, finishing, asking for an extension) is done on the phone."""
 
-RACED = frozenset({"accept", "to_hotline", "reject", "assign", "start", "choose_slot", "end_hold"})
+RACED = frozenset(
+    {
+        *("accept", "to_hotline", "reject", "assign", "start", "choose_slot", "end_hold"),
+        *("hold_third", "hold_fund"),
+        *("agree_cancel", "refuse_cancel"),
+        *("merge", "unmerge", "transfer", "decide_transfer", "uphold_appeal", "dismiss_appeal"),
+    }
+)
 """Where a colleague may have been faster; the loser is told who."""
 
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 
 from admin import session
+from admin.attention_words import attention_words
 from admin.base import ConsoleView
 from admin.navigation import ORDERS
 from admin.order_words import panel_context
@@ -64,7 +65,8 @@ class OrdersView(ConsoleView):
         """One order with everything that proves what happened to it."""
         scope = session.scope()
         found = dossier(order_id, scope)
-        return self.render("console/order.html", full_page=True, **panel_context(found, scope))
+        words = {**panel_context(found, scope), **attention_words(found, scope, full_page=True)}
+        return self.render("console/order.html", full_page=True, **words)
 
 
 def views() -> list[BaseView]:

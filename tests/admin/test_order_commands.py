@@ -151,7 +151,9 @@ def test_rejecting_and_handing_over_need_their_reasons(desk: Desk) -> None:
     assert desk.act(order_id, "reject", reason="duplicate", text="太短").status_code == 422
     assert desk.act(order_id, "to_hotline", reason="").status_code == 422
     text = "与昨天的工单是同一件事,已在处理"
-    assert desk.act(order_id, "reject", reason="duplicate", text=text).json["status"] == "REJECTED"
+    assert desk.act(order_id, "reject", reason="duplicate", text=text).json["fields"].keys() == {"evidence"}
+    proof = {"evidence": "R1119-0042"}
+    assert desk.act(order_id, "reject", reason="duplicate", text=text, **proof).json["status"] == "REJECTED"
 
 
 def test_the_manager_decides_about_an_extension_that_the_worker_asked_for(desk: Desk) -> None:

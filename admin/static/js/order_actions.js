@@ -6,6 +6,10 @@ const DONE = {
   accept: '已接单', assign: '已派工', log_call: '通话已记录', start: '已开始维修', reject: '已办理不予受理',
   to_hotline: '已转 962121 热线', approve_extension: '已同意延期', refuse_extension: '已告知不同意延期',
   reopen: '已重新处理', choose_slot: '已约好上门时间', end_hold: '已恢复处理',
+  merge: '已并入', unmerge: '已单独处理', transfer: '已请求转单,对方接收前仍由你们负责',
+  decide_transfer: '已指定处理单位', uphold_appeal: '申诉成立,已重新受理', dismiss_appeal: '已答复居民',
+  change_urgency: '已调整', recategorise: '已改类别',
+  agree_cancel: '已同意取消', refuse_cancel: '已告知居民继续维修', waive: '已记下不收费',
 };
 
 export function ask(dialog, title, fields, submit, confirmWords = '确定') {

@@ -1,0 +1,51 @@
+"""派工方式: how an office's accepted orders find their worker."""
+
+from __future__ import annotations
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_admin import BaseView, expose
+
+from admin import commands, session
+from admin.base import ConsoleView
+from admin.navigation import CHOOSES_DISPATCHING
+from app.companies.dispatch_choice import choose_dispatching
+from app.companies.models import Dispatching
+from app.companies.roster import offices_of
+from app.core.errors import Invalid
+
+
+class DispatchingView(ConsoleView):
+    """Manager and company; every change stands in the audit log."""
+
+    roles = CHOOSES_DISPATCHING
+
+    @expose("/")
+    def index(self) -> str:
+        """The offices with what they have chosen."""
+        return self.render(
+            "console/dispatching.html",
+            offices=offices_of(session.scope()),
+            modes=Dispatching,
+            new_request_id=commands.new_request_id,
+        )
+
+    @expose("/<int:office_id>", methods=("POST",))
+    def choose(self, office_id: int) -> ResponseReturnValue:
+        """Another way from now on."""
+        by, mode = session.scope(), request.form.get("mode", "")
+
+        def work() -> str:
+            office = choose_dispatching(office_id, by=by, mode=mode)
+            return f"{office.name}:{Dispatching(office.dispatching).label}"
+
+        try:
+            flash(commands.run(work))
+        except Invalid as refusal:
+            flash(refusal.sentence)
+        return redirect(url_for("dispatching.index"))
+
+
+def views() -> list[BaseView]:
+    """The choice."""
+    return [DispatchingView("派工方式", "dispatching", "dispatching")]
