@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
 
-from app.core.db import db
+from app.companies.models import Worker, WorkerSkill
+from app.companies.queries import serving_office
+from app.core import clock
+from app.core.db import db, transact
 from app.estates.models import Estate, PublicSpot
 from app.seeds.pictures import picture
 from tests.client.district import DISPATCHER, PILOT_ESTATE, WORKER, District
@@ -54,6 +60,79 @@ def assigned(district: District, resident: str, *, worker: str = WORKER, **value
     body = {"worker_id": worker_id(district, order_id, worker), "override_reason": "就在附近"}
     api(district, DISPATCHER).post(f"/orders/{order_id}/assign", body)
     return order_id
+
+
+FIRM = {
+    "party": "utility",
+    "party_name": "城东自来水公司",
+    "ticket": "W20261121-7",
+    "reason": "二次供水泵故障",
+    "safety": "已在门厅放置临时水桶",
+}
+
+
+@contextmanager
+def residents_pay(district: District) -> Iterator[None]:
+    """What is reported meanwhile in the pilot estate costs what the list says."""
+    _free_trial(district, False)
+    try:
+        yield
+    finally:
+        _free_trial(district, True)
+
+
+def _free_trial(district: District, on: bool) -> None:
+    def work() -> None:
+        db.session.scalars(select(Estate).where(Estate.code == PILOT_ESTATE)).one().free_trial = on
+
+    with district.product.looking_in():
+        transact(work)
+
+
+def let_crew_grab(district: District, mode: str = "grab") -> None:
+    """How the pilot's office sends somebody, until it chooses again. Nobody's hands are full, and everybody can mend
+    a toilet."""
+
+    def work() -> None:
+        estate = db.session.scalars(select(Estate).where(Estate.code == PILOT_ESTATE)).one()
+        contract = serving_office(estate.id, clock.china_date(clock.now()))
+        assert contract is not None
+        contract.office.dispatching = mode
+        for worker in db.session.scalars(select(Worker).where(Worker.office_id == contract.office_id)):
+            worker.max_parallel = 99
+            skill = {"worker_id": worker.id, "category_group": TOILET[:3]}
+            if not db.session.scalars(select(WorkerSkill).filter_by(**skill)).first():
+                db.session.add(WorkerSkill(**skill))
+
+    with district.product.looking_in():
+        transact(work)
+
+
+def looked_at(district: District, resident: str, *, free: bool = True, **values: Any) -> int:
+    """A lamp at home; the worker has been there and knows what it is."""
+    with nullcontext() if free else residents_pay(district):
+        order_id = assigned(district, resident, **values)
+    check_in(district, order_id)
+    return order_id
+
+
+def check_in(district: District, order_id: int, *, worker: str = WORKER) -> None:
+    """On site, with a photo."""
+    li = api(district, worker)
+    body = {
+        "finding": "灯座烧坏",
+        "hazardous": False,
+        "expected_at": (district.now() + timedelta(hours=20)).isoformat(timespec="milliseconds"),
+        "contact_result": "已当面告诉报修人",
+        "photo_ids": [li.upload(picture("lamp_dark", seed=5))],
+    }
+    li.post(f"/orders/{order_id}/check-in", body)
+
+
+def quote(district: District, order_id: int) -> None:
+    """The lamp is checked and gets a new tube."""
+    tube = {"item_code": "E02", "material_by": "company", "material": "LED灯管", "material_fen": 1_500}
+    api(district, WORKER).post(f"/orders/{order_id}/quote", {"lines": [tube], "note": "灯座也要换"})
 
 
 def worker_id(district: District, order_id: int, worker: str) -> int:

@@ -53,7 +53,7 @@ class Gallery:
             phone.page.evaluate(FORGET_DRAFTS)
         if sight.needs:
             self.orders[sight.needs]
-        phone.open(sight.path, **({"id": self.orders[sight.order]} if sight.order else {}))
+        phone.open(sight.path, **sight.query(self.orders))
         phone.settles()
         for tap in sight.taps:
             _tap(phone, tap)

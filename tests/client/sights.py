@@ -11,30 +11,26 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.seeds.pictures import picture
-from tests.client import field
-from tests.client.crew import Crew
 from tests.client.district import (
     DISPATCHER,
     FAMILY_OF_THREE_HOMES,
     MANAGER,
-    NEIGHBOURS,
     NEWCOMER,
     NON_PILOT,
     RESIDENT,
     WORKER,
-    District,
 )
+from tests.client.sight_orders import Orders
 
 PAGES_JSON = Path(__file__).resolve().parent.parent.parent / "miniprogram" / "src" / "pages.json"
 NOBODY = ""
-LAMP = {"menu": "PUB", "category_code": "G0201", "text": "门厅的灯不亮了,晚上看不见"}
 
 
 @dataclass(frozen=True)
 class Sight:
     """A page as somebody sees it. `order` names an order of `Orders` whose id the page is given, `needs` one that has
-    to be there; `taps` lead on from the page to a dialog or a later question ("photo:拍照" takes a photo)."""
+    to be there; `taps` lead on from the page to a dialog or a later question ("photo:拍照" takes a photo); `action` is
+    what a form of the desk is for."""
 
     path: str
     who: str = RESIDENT
@@ -42,11 +38,17 @@ class Sight:
     taps: tuple[str, ...] = ()
     note: str = ""
     needs: str = ""
+    action: str = ""
+
+    def query(self, orders: Orders) -> dict[str, object]:
+        """What stands in the page's address."""
+        named: dict[str, object] = {"action": self.action} if self.action else {}
+        return {"id": orders[self.order], **named} if self.order else named
 
     @property
     def name(self) -> str:
         """For the test's id and the screenshot's file."""
-        parts = [self.path.rpartition("/")[0].replace("/", "-"), self.note or self.order]
+        parts = [self.path.rpartition("/")[0].replace("/", "-"), self.action, self.note or self.order]
         return "-".join(part for part in parts if part)
 
     @property
@@ -74,6 +76,16 @@ PAGES: tuple[Sight, ...] = (
     Sight("pages/order/order", order="working"),
     Sight("pages/order/order", order="done"),
     Sight("pages/order/order", order="held"),
+    Sight("pages/order/order", order="quoted"),
+    Sight("pages/order/order", order="added"),
+    Sight("pages/order/order", order="wants_out"),
+    Sight("pages/order/order", order="asked"),
+    Sight("pages/order/order", order="rejected"),
+    Sight("pages/order/order", order="appealed"),
+    Sight("pages/order/order", order="merged"),
+    Sight("pages/order/order", order="waiting_firm"),
+    Sight("pages/info/info", order="asked"),
+    Sight("pages/appeal/appeal", order="rejected"),
     Sight("pages/rate/rate", order="done"),
     Sight("pages/reopen/reopen", order="done"),
     Sight("pages/messages/messages"),
@@ -101,14 +113,16 @@ PAGES: tuple[Sight, ...] = (
     Sight("worker/finish/finish", WORKER, order="working"),
     Sight("worker/hold/hold", WORKER, order="departed"),
     Sight("worker/extension/extension", WORKER, order="working"),
+    Sight("worker/quote/quote", WORKER, order="looked_at"),
     Sight("desk/board/board", DISPATCHER),
     Sight("desk/board/board", MANAGER, note="manager"),
     Sight("desk/order/order", DISPATCHER, order="submitted"),
     Sight("desk/order/order", MANAGER, order="extension"),
     Sight("desk/assign/assign", DISPATCHER, order="accepted"),
-    Sight("desk/reject/reject", DISPATCHER, order="submitted"),
+    Sight("desk/form/form", DISPATCHER, order="submitted", action="reject"),
+    Sight("desk/transfers/transfers", DISPATCHER),
 )
-NO_PHOTO, GATE, GATE_CODE = "不拍照,直接说", "小区大门", "GBD-DM"
+NO_PHOTO, GATE = "不拍照,直接说", "小区大门"
 FURTHER: tuple[Sight, ...] = (
     Sight("pages/home/home", FAMILY_OF_THREE_HOMES, taps=("换一套",), note="choose-home"),
     Sight("pages/sign-in/sign-in", NOBODY, taps=("员工账号登录",), note="staff"),
@@ -132,6 +146,10 @@ FURTHER: tuple[Sight, ...] = (
     Sight("pages/order/order", order="submitted", taps=("看大图:修之前",), note="large-photo"),
     Sight("pages/order/order", order="done", taps=("看全部经过",), note="all-events"),
     Sight("pages/order/order", order="held", taps=("看更晚的",), note="later-times"),
+    Sight("pages/order/order", order="quoted", taps=("同意,开始修",), note="agree"),
+    Sight("pages/order/order", order="quoted", taps=("不修了",), note="decline"),
+    Sight("pages/order/order", order="added", taps=("不加,按原来的修",), note="no-addition"),
+    Sight("pages/order/order", order="looked_at", taps=("不修了,申请取消", "不需要了"), note="ask-cancel"),
     Sight("pages/rate/rate", order="done", taps=("不满意",), note="unhappy"),
     Sight("pages/reopen/reopen", order="done", taps=("还是老样子",), note="reason"),
     Sight("pages/mine/mine", taps=("退出登录",), note="sign-out"),
@@ -147,6 +165,35 @@ FURTHER: tuple[Sight, ...] = (
     Sight("worker/check-in/check-in", WORKER, order="departed", taps=("都不行", "下一步"), note="finding"),
     Sight("worker/finish/finish", WORKER, order="working", taps=("photo:拍照", "加一样配件"), note="parts"),
     Sight("worker/hold/hold", WORKER, order="departed", taps=("家里没人",), note="nobody-home"),
+    Sight("worker/quote/quote", WORKER, order="looked_at", taps=("灯具检修",), note="chosen"),
+    Sight(
+        "worker/quote/quote",
+        WORKER,
+        order="looked_at",
+        taps=("灯具检修", "选好了", "我代买"),
+        note="material",
+    ),
+    Sight("worker/task/task", WORKER, order="quoted"),
+    Sight("worker/task/task", WORKER, order="wants_out"),
+    Sight("worker/task/task", WORKER, order="wants_out", taps=("不同意取消",), note="refuse-cancel"),
+    Sight("worker/task/task", WORKER, order="wants_out", taps=("同意取消",), note="agree-cancel"),
+    Sight("worker/task/task", WORKER, order="looked_at", taps=("这次不收费",), note="waive"),
+    Sight("worker/tasks/tasks", WORKER, needs="offered", note="offers"),
+    Sight("desk/form/form", MANAGER, order="working", action="hold_third"),
+    Sight("desk/form/form", MANAGER, order="working", action="need_fund"),
+    Sight("desk/form/form", MANAGER, order="fund_needed", action="tell_fund"),
+    Sight("desk/form/form", MANAGER, order="fund_needed", action="close_fund"),
+    Sight("desk/form/form", MANAGER, order="working", action="request_special"),
+    Sight("desk/form/form", DISPATCHER, order="accepted_lamp", action="merge"),
+    Sight("desk/form/form", DISPATCHER, order="submitted", action="transfer"),
+    Sight("desk/form/form", DISPATCHER, order="submitted", action="change_urgency"),
+    Sight("desk/form/form", DISPATCHER, order="submitted", action="recategorise"),
+    Sight("desk/order/order", MANAGER, order="waiting_firm"),
+    Sight("desk/order/order", MANAGER, order="waiting_firm", taps=("恢复处理",), note="end-hold"),
+    Sight("desk/order/order", MANAGER, order="fund_needed"),
+    Sight("desk/order/order", DISPATCHER, order="submitted", taps=("别的处理",), note="rare"),
+    Sight("desk/order/order", DISPATCHER, order="submitted", taps=("别的处理", "请居民补充信息"), note="ask"),
+    Sight("desk/order/order", DISPATCHER, order="wants_out"),
     Sight("desk/order/order", DISPATCHER, order="submitted", taps=("查看电话",), note="phone"),
     Sight("desk/order/order", DISPATCHER, order="submitted", taps=("记录电话",), note="call"),
     Sight("desk/order/order", DISPATCHER, order="submitted", taps=("转962121热线",), note="hotline"),
@@ -162,84 +209,3 @@ def pages() -> Iterator[str]:
     yield from (page["path"] for page in found["pages"])
     for sub in found["subPackages"]:
         yield from (f"{sub['root']}/{page['path']}" for page in sub["pages"])
-
-
-class Orders:
-    """Orders of the resident in the states that the sights need; made when first asked for, then kept."""
-
-    def __init__(self, district: District) -> None:
-        self.district = district
-        self.ids: dict[str, int] = {}
-        self._crew: Crew | None = None
-
-    def __getitem__(self, name: str) -> int:
-        if name not in self.ids:
-            self.ids[name] = getattr(self, f"_{name}")()
-        return self.ids[name]
-
-    @property
-    def crew(self) -> Crew:
-        self._crew = self._crew or Crew.of(self.district)
-        return self._crew
-
-    def _lamp(self, reporter: str = RESIDENT) -> int:
-        phone = field.api(self.district, reporter)
-        photo = phone.upload(picture("lamp_dark", seed=len(self.ids) + 1))
-        body = {**LAMP, "spot_code": field.spot_code(self.district), "photo_ids": [photo]}
-        return int(phone.post("/orders", body)["order_id"])
-
-    def _submitted(self) -> int:
-        return self._lamp()
-
-    def _accepted(self) -> int:
-        return field.accepted(self.district, RESIDENT)
-
-    def _assigned(self) -> int:
-        return field.assigned(self.district, RESIDENT)
-
-    def _departed(self) -> int:
-        order_id = field.reported(self.district, RESIDENT)
-        self.crew.send_somebody(order_id)
-        return order_id
-
-    def _working(self) -> int:
-        order_id = self._lamp()
-        self.crew.send_somebody(order_id)
-        self.crew.check_in(order_id, "灯管烧坏,线路完好")
-        return order_id
-
-    def _done(self) -> int:
-        order_id = self._working()
-        self.crew.finish(order_id, "已更换灯管,亮度正常")
-        return order_id
-
-    def _held(self) -> int:
-        order_id = field.reported(self.district, RESIDENT, category_code=field.TOILET, text="马桶堵了")
-        self.crew.send_somebody(order_id)
-        self.crew.check_in(order_id, "敲门没有人应")
-        self.crew.find_nobody_home(order_id)
-        return order_id
-
-    def _extension(self) -> int:
-        order_id = self._working()
-        worker = self.crew.worker
-        expected = self.district.now().replace(microsecond=0)
-        body = {
-            "reason_code": "obsolete",
-            "reason": "灯具已停产,要等厂家发货",
-            "expected_at": expected.replace(year=expected.year + 1).isoformat(timespec="milliseconds"),
-            "photo_ids": [worker.upload(picture("lamp_dark", seed=9))],
-        }
-        worker.post(f"/orders/{order_id}/request-extension", body)
-        return order_id
-
-    def _at_gate(self) -> int:
-        """Reported by a neighbour, so that the resident's own report finds it."""
-        phone = field.api(self.district, NEIGHBOURS[-1])
-        body = {**LAMP, "category_code": "G9901", "spot_code": GATE_CODE, "text": "大门口的灯不亮"}
-        return int(phone.post("/orders", body)["order_id"])
-
-    def _followed(self) -> int:
-        order_id = self._lamp(NEIGHBOURS[-1])
-        field.api(self.district, RESIDENT).post(f"/orders/{order_id}/follow")
-        return order_id

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from app.core import clock
 from app.core.db import db, transact
-from app.orders.models import BookingSlot
+from app.orders.slot_models import BookingSlot
 from tests.client.crew import order_of
 from tests.client.district import FAMILY_OF_THREE_HOMES, NEIGHBOURS, TENANT
 

@@ -17,7 +17,7 @@ BOARD, ORDER, ASSIGN, REJECT = (
     "desk/board/board",
     "desk/order/order",
     "desk/assign/assign",
-    "desk/reject/reject",
+    "desk/form/form",
 )
 pytestmark = pytest.mark.usefixtures("district")
 
@@ -157,9 +157,13 @@ def test_a_refusal_needs_a_reason_and_words_that_help(du, district):
     du.tap("不予受理")
     du.arrives_at(REJECT)
     du.tap("不予受理")
-    du.sees("请写 10 个字以上,居民才明白")
+    du.sees("请选:为什么不受理?")
     du.tap("非服务范围")
+    du.tap("不予受理")
+    du.sees("“给居民的说明”请写 10 个字以上")
     du.type("给居民的说明", "这是供电公司的电表,请拨打 95598 报修")
+    du.tap("不予受理")
+    du.sees("请写明依据,或拍一张照片")
     du.photograph("拍照")
     expect(du.pressable("删除第 1 张照片")).to_have_count(1)
     du.tap("不予受理")

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from app.core.roles import Role
-from app.orders import desk, extensions, field_work
+from app.orders import desk, extensions, field_work, fund, sorting, third_party
 from app.orders.actions import NEVER_A_BUTTON
 from app.orders.hold_offers import HOLD_REASONS
-from app.orders.lifecycle import LIFECYCLE, OPEN, Action
+from app.orders.lifecycle import LIFECYCLE, OPEN, Action, Status
 from app.orders.on_behalf import MAY_ACT
+from app.orders.quote_rules import LINES_MAX, MaterialBy
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent / "miniprogram" / "src"
@@ -59,15 +60,39 @@ def test_the_desk_chooses_from_the_servers_reasons():
     assert {each["code"] for each in _exported("desk/lib/reasons.js", "REJECT")} == set(desk.REJECT_REASONS)
 
 
-def test_every_button_of_the_desk_has_a_place():
-    offered = set(_exported("desk/lib/order.js", "PLACES"))
+@pytest.mark.parametrize(
+    ("module", "name", "codes"),
+    [
+        ("worker/lib/quote.js", "MATERIAL", [each.value for each in MaterialBy]),
+        ("desk/lib/forms.js", "PARTIES", list(third_party.PARTIES.items())),
+        ("desk/lib/forms.js", "TOLD_BY", list(fund.TOLD_BY.items())),
+        ("desk/lib/forms.js", "URGENCIES", list(sorting.URGENCIES.items())),
+    ],
+)
+def test_what_is_chosen_from_is_the_servers_list(module, name, codes):
+    shown = _exported(module, name)
+    labelled = bool(codes) and isinstance(codes[0], tuple)
+    assert [(each["code"], each["text"]) if labelled else each["code"] for each in shown] == codes
+
+
+def test_a_quote_on_the_phone_is_as_long_as_the_server_takes_it():
+    assert _exported("worker/lib/quote.js", "MOST_LINES") == LINES_MAX
+    assert _exported("desk/lib/evidence.js", "EVIDENCE_LEAST") == desk.EVIDENCE_MIN
+
+
+def test_every_button_of_the_desk_has_a_place_and_leads_somewhere():
+    places = set(_exported("desk/lib/order.js", "PLACES"))
     legal = {
-        action
-        for role in (Role.DSP, Role.MGR, Role.CO)
-        for status in OPEN
+        action.value
+        for role in (Role.DSP, Role.MGR, Role.CO, Role.HOT)
+        for status in Status
         for action in LIFECYCLE.actions(status, role)
-    } - NEVER_A_BUTTON
-    assert {action.value for action in legal} <= offered, Action
+        if action not in NEVER_A_BUTTON
+    }
+    assert legal == places, legal ^ places
+    told = {"accept", "start", Action.CHOOSE_SLOT, Action.ADD_PHOTOS}
+    pages = set(_exported("desk/lib/order.js", "PAGES")) | set(_exported("desk/lib/forms.js", "FORMS"))
+    assert pages | set(_exported("desk/lib/asks.js", "ASKS")) | told >= legal
 
 
 def test_the_client_offers_to_act_for_others_to_whom_the_server_allows_it():

@@ -64,8 +64,7 @@ def test_every_page_opens_and_reads_well(tell: Tell, district: District, person:
 
 
 def given(sight: Sight, orders: Orders) -> dict[str, Any]:
-    query = {"id": orders[sight.order]} if sight.order else {}
-    return {"name": sight.name, "path": sight.path, "query": query}
+    return {"name": sight.name, "path": sight.path, "query": sight.query(orders)}
 
 
 def test_the_first_start_signs_in_once_and_a_dead_token_is_renewed(tell: Tell) -> None:

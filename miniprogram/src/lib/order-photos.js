@@ -8,9 +8,19 @@ const BEFORE = {
   protection: '放好的警示牌',
   door: '师傅在门口拍的',
   reopen: '没修好的照片',
+  info: '您补充的照片',
 }
 const AFTER = { after: '修好后' }
-const BESIDE = { rating: '您评价时拍的', extension: '延期的材料', reject: '物业附的照片' }
+const BESIDE = {
+  rating: '您评价时拍的',
+  extension: '延期的材料',
+  special: '特别延期的材料',
+  reject: '物业附的照片',
+  appeal: '您申诉的照片',
+  third: '专业单位的材料',
+  fund: '维修资金的材料',
+  fund_result: '征询的结果',
+}
 
 /** { before, after, others }: the pair to compare (each or null) and the rest; photos with caption and time in words. */
 export function photosOf(photos, round) {

@@ -7,14 +7,20 @@ import { isAgreed, promiseOf, promiseWords, statusWords, visitOf, whoOf } from '
 
 const ENDINGS = { REJECTED: '物业没有受理', CANCELLED: '您已取消', MERGED: '已并入同类报修' }
 const COMING = ['ACCEPTED', 'ASSIGNED', 'ON_WAY']
+const STANDS_STILL = {
+  HOLD_RESIDENT: (order) => order.hold?.reason_label || '',
+  QUOTED: () => '您同意了才动工,期间不计时',
+  HOLD_THIRD: (order) => (order.standstill ? `在等${order.standstill.party},期间不计时` : '期间不计时'),
+  HOLD_FUND: () => '先征询业主意见,期间不计时',
+}
 
 /** [{ title, at, words, state }]: at is an instant or null, state is done, now or later. */
 export function stepsOf(order, events) {
   const round = events.slice(lastOf(events, 'reopen') + 1)
   if (ENDINGS[order.status]) return [reported(order), ended(order, events)]
   const begun = [reported(order), accepted(order, events), visited(order, round)]
-  const gone = order.status === 'CLOSED' && round.find((event) => event.action === 'unreachable')
-  if (gone) return [...begun, unreachable(gone)].map((step) => ({ ...step, state: 'done' }))
+  const unmended = order.status === 'CLOSED' && round.find((event) => UNMENDED[event.action])
+  if (unmended) return [...begun, notMended(unmended)].map((step) => ({ ...step, state: 'done' }))
   const steps = [...begun, mended(order, events, round), confirmed(order, round)]
   const current = steps.findIndex((step) => !step.at)
   return steps.map((step, index) => ({ ...step, state: step.at ? 'done' : index === current ? 'now' : 'later' }))
@@ -25,7 +31,8 @@ function reported(order) {
 }
 
 function accepted(order, events) {
-  const taken = events.find((event) => event.action === 'accept')
+  const anew = Math.max(lastOf(events, 'uphold_appeal'), lastOf(events, 'unmerge'))
+  const taken = events.find((event, index) => index >= anew && ['accept', 'unmerge'].includes(event.action))
   if (taken) return { title: taken.label, at: taken.at, words: '' }
   const words = order.status === 'HOTLINE' ? '已转 962121 热线,热线会联系您' : promiseWords(order)
   return { title: '小区物业接单', at: null, words }
@@ -49,7 +56,7 @@ function comingWords(order) {
 function mended(order, events, round) {
   const done = round.filter((event) => event.action === 'finish').pop()
   if (done) return { title: '已修好', at: done.at, words: done.note }
-  if (order.status === 'HOLD_RESIDENT') return { title: statusWords(order), at: null, words: order.hold?.reason_label || '' }
+  if (STANDS_STILL[order.status]) return { title: statusWords(order), at: null, words: STANDS_STILL[order.status](order) }
   const again = order.round > 0 ? '您说没修好,正在重新处理。' : ''
   const until = order.expected_at ? `预计 ${before(order.expected_at)}修好` : mendedBy(order)
   return { title: '修理', at: null, words: `${again}${until}` }
@@ -60,8 +67,16 @@ function mendedBy(order) {
   return due && !due.stopped_at && order.status !== 'SUBMITTED' ? `${before(due.due_at)}修好` : ''
 }
 
-function unreachable(event) {
-  return { title: '两次上门家里没人,先办结了', at: event.at, words: '还需要修,点“没修好”,师傅会再来' }
+/** It ended without a repair: nobody home, the price not agreed to, the owners' money not granted. */
+const UNMENDED = {
+  unreachable: ['两次上门家里没人,先办结了', () => '还需要修,点“没修好”,师傅会再来'],
+  decline_quote: ['没有维修,已办结', (event) => (event.role === 'SYS' ? '24 小时没有收到您的答复' : '您没有同意报价')],
+  close_fund: ['征询没有通过,已办结', (event) => event.note],
+}
+
+function notMended(event) {
+  const [title, words] = UNMENDED[event.action]
+  return { title, at: event.at, words: words(event) }
 }
 
 function confirmed(order, round) {
@@ -73,7 +88,8 @@ function confirmed(order, round) {
 
 function ended(order, events) {
   const last = [...events].reverse().find((event) => event.status === order.status)
-  return { title: ENDINGS[order.status], at: last?.at || order.submitted_at, words: last?.note || '', state: 'done' }
+  const title = last?.action === 'agree_cancel' ? last.label : ENDINGS[order.status]
+  return { title, at: last?.at || order.submitted_at, words: last?.note || '', state: 'done' }
 }
 
 function lastOf(events, action) {

@@ -2,6 +2,7 @@
 //
 // Times that the server has put into words are taken as they are: its clock counts, not the phone's.
 
+import { spokenQuote, waitsForAnswer } from './quotes'
 import { before, duration, span } from './words'
 
 const SAYINGS = {
@@ -11,11 +12,14 @@ const SAYINGS = {
   ASSIGNED: (who) => `已安排${who}`,
   ON_WAY: (who) => `${who}已在路上`,
   VERIFIED: (who) => `${who}已到现场看过`,
+  QUOTED: (who) => `${who}报了价,等您答复`,
   WORKING: (who) => `${who}正在处理`,
+  HOLD_THIRD: () => '等专业单位处理',
+  HOLD_FUND: () => '正在征询维修资金',
   HOLD_RESIDENT: (who, order) => (order.status_label === AGREED ? `已约好 ${visitOf(order)} 上门` : '师傅来过,等您约新的时间'),
   DONE: () => '已处理好,请您看一看',
   CLOSED: () => '已办结',
-  REJECTED: () => '物业没有受理',
+  REJECTED: (who, order) => (order.appeal && order.appeal.upheld === null ? '已申诉,等街道或房管局答复' : '物业没有受理'),
   CANCELLED: () => '已取消',
 }
 const PROMISES = {
@@ -103,9 +107,20 @@ function over(promise) {
   return duration(new Date(promise.stopped_at) - new Date(promise.due_at))
 }
 
-/** What 听一听 reads: matter, place, where it stands, what comes next. */
+/** What the person himself is asked for, for a line of a list; empty when nobody waits for him. */
+export function turnWords(line) {
+  return Object.keys(TURNS).filter((action) => line.actions?.some((each) => each.action === action)).map((action) => TURNS[action])[0] || ''
+}
+
+const TURNS = { give_info: '请您补充信息', agree_quote: '请看报价,同意了才动工', appeal: '不同意可以申诉' }
+
+/** What 听一听 reads: matter, place, where it stands, what is asked of the listener, what comes next. */
 export function spokenSummary(order) {
-  const parts = [`${order.category},${order.place}`, statusWords(order), lateWords(order) || promiseWords(order)]
+  const parts = [`${order.category},${order.place}`, statusWords(order), order.standstill?.words || '']
+  parts.push(lateWords(order) || (order.standstill ? '' : order.explanation) || promiseWords(order))
+  if (waitsForAnswer(order)) parts.push(spokenQuote(order.quote))
+  if (order.question?.open) parts.push(order.question.words)
+  for (const told of [order.appeal, order.merged_into]) if (told) parts.push(told.words)
   if (order.asks_if_fixed) parts.push('请告诉我们,修好了吗')
-  return parts.filter(Boolean).join('。') + '。'
+  return parts.filter(Boolean).map((part) => part.replace(/。$/, '')).join('。') + '。'
 }

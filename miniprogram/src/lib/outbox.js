@@ -164,6 +164,13 @@ export function waitingIn(lane) {
   return outbox.entries.filter((entry) => entry.lane === lane)
 }
 
+/** The actions on an order that wait in its lane, as the server names them: ["agree_quote"]. */
+export function keptActions(lane) {
+  return waitingIn(lane)
+    .filter((entry) => entry.state === 'waiting' && isMine(entry))
+    .map((entry) => entry.path.split('/').pop().replace(/-/g, '_'))
+}
+
 /** Be told of each entry that the server has taken: listener(entry, answer). Returns how to stop. */
 export function onSent(listener) {
   heard.add(listener)

@@ -80,6 +80,53 @@ test('an order on hold waits, and goes on when the worker says so', () => {
   assert.deepEqual(names(on.forward), ['finish'])
 })
 
+const AT_HOME = { menu: 'EMG', pay_status: '未计价', agreed_fen: null }
+const QUOTABLE = ['start', 'quote', 'waive', 'finish', 'add_photos', 'log_call']
+
+test('where the resident has to agree to a price, 报价 comes before work', () => {
+  const next = expected(order('VERIFIED', QUOTABLE, AT_HOME), [], NOW)
+  assert.deepEqual(names(next.forward), ['quote', 'start', 'finish'])
+  assert.deepEqual(names(next.aside), ['waive', 'log_call', 'add_photos'])
+})
+
+test('where nothing is charged, 报价 stands aside', () => {
+  const next = expected(order('VERIFIED', QUOTABLE, { ...AT_HOME, pay_status: '免费' }), [], NOW)
+  assert.equal(names(next.forward)[0], 'start')
+  assert.ok(names(next.aside).includes('quote'))
+})
+
+test('after what was agreed to it is called 增加项目', () => {
+  const working = order('WORKING', ['quote', 'finish'], { ...AT_HOME, agreed_fen: 3000 })
+  assert.deepEqual(expected(working, [], NOW).aside[0], { action: 'quote', label: '增加项目' })
+})
+
+test('a saved check-in at home leads to a quote, a saved quote waits for the resident', () => {
+  const asked = { ...ASKED, ...AT_HOME }
+  assert.deepEqual(names(expected(asked, [saved('check_in')], NOW).forward), ['quote', 'start', 'finish'])
+  const quoted = expected(asked, [saved('check_in'), saved('quote')], NOW)
+  assert.deepEqual([quoted.words, quoted.forward, names(quoted.aside)], ['已报价,等居民同意', [], ['log_call', 'add_photos']])
+})
+
+test('what is not charged is repaired without a quote', () => {
+  const next = expected(order('VERIFIED', QUOTABLE, AT_HOME), [saved('waive')], NOW)
+  assert.equal(names(next.forward)[0], 'start')
+  assert.ok(!names(next.aside).includes('waive'))
+})
+
+test('a public place is never quoted', () => {
+  const next = expected(ASKED, [saved('check_in')], NOW)
+  assert.ok(![...next.forward, ...next.aside].some((each) => ['quote', 'waive'].includes(each.action)))
+})
+
+test('who wants no repair any more is answered once', () => {
+  const asked = order('WORKING', ['finish', 'agree_cancel', 'refuse_cancel'], AT_HOME)
+  assert.deepEqual(names(expected(asked, [], NOW).answers), ['agree_cancel', 'refuse_cancel'])
+  const kept = expected(asked, [saved('refuse_cancel')], NOW)
+  assert.deepEqual([kept.answers, names(kept.forward)], [[], ['finish']])
+  const ended = expected(asked, [saved('agree_cancel')], NOW)
+  assert.deepEqual([ended.over, ended.words, ended.answers], [true, '已取消', []])
+})
+
 test('what was declined is no longer his', () => {
   const next = expected(ASKED, [saved('decline')], NOW)
   assert.deepEqual([next.over, next.forward, next.aside], [true, [], []])

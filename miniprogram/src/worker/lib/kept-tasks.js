@@ -10,6 +10,7 @@ import { me } from '../../lib/me'
 import { onSent, outbox } from '../../lib/outbox'
 
 const AHEAD = 12
+const QUOTES = ['WRK', 'MGR']
 
 function owner() {
   return me.person?.account_id
@@ -24,7 +25,7 @@ export function keptTasks() {
   return mine(kept('seen.tasks'))
 }
 
-/** { order, site, events, at } of a task that was opened, or null. */
+/** { order, site, events, prices, at } of a task that was opened, or null. */
 export function keptTask(id) {
   return mine(kept(`seen.task.${id}`))
 }
@@ -38,18 +39,29 @@ export async function loadTasks() {
   return list
 }
 
-/** Everything about one task; rejects with Refusal (404: no longer his) or Offline. */
-export async function loadTask(id) {
+/**
+ * Everything about one task; rejects with Refusal (404: no longer his) or Offline. The prices for a quote are asked once,
+ * before the cellar, unless `freshPrices`.
+ */
+export async function loadTask(id, { freshPrices = false } = {}) {
   const [order, site, timeline] = await Promise.all([
     query(`/orders/${id}`),
     query(`/orders/${id}/site`),
     query(`/orders/${id}/timeline`),
   ])
-  const task = { owner: owner(), order, site, events: timeline.items, at: new Date().toISOString() }
+  const known = freshPrices ? null : keptTask(id)?.prices
+  const prices = known || (await pricesFor(order))
+  const task = { owner: owner(), order, site, events: timeline.items, prices, at: new Date().toISOString() }
   if (me.person?.role !== 'WRK') return task // a desk looks in; it has no list that would clear it away
   keep(`seen.task.${id}`, task)
   keep('seen.task.ids', [...new Set([...kept('seen.task.ids', []), id])])
   return task
+}
+
+/** What a quote may name; null where none is written. */
+async function pricesFor(order) {
+  if (order.menu === 'PUB' || !QUOTES.includes(me.person?.role)) return null
+  return query(`/orders/${order.id}/quote-items`)
 }
 
 /** Fetch what was never opened, so that it can be read later without a network. Never fails. */
@@ -64,9 +76,9 @@ export async function fetchAhead(items) {
 }
 
 /** For a form: the task from the server, else from this phone; null when neither has it. */
-export async function taskFor(id) {
+export async function taskFor(id, how) {
   try {
-    return await loadTask(id)
+    return await loadTask(id, how)
   } catch {
     return keptTask(id)
   }

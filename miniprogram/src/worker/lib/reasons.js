@@ -25,3 +25,6 @@ export const CALLED = ['已通知,在家等', '没人接', '约了别的时间',
 
 export const TALKED = ['已当面告诉报修人', '已电话告诉报修人', '打了电话,没联系上']
 export const DONE = ['已修好,试用正常', '已更换配件,试用正常', '已临时处理,安全']
+
+/** Why it is better to repair although the resident wants to stop. */
+export const KEEP_ON = ['线路已经拆开,停下来有危险', '水阀还关着,要接好才能用', '配件已经换上,只差装好']

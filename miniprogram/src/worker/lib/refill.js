@@ -1,6 +1,7 @@
 // A step that the server refused, as the form from which it was sent: the worker mends one answer and sends it again.
 
 import { EMPTY as CHECK_IN } from './check-in'
+import { formOf as quoteOf } from './quote'
 
 export const FINISH = { photos: [], result: '', parts: [] }
 export const EXTENSION = { code: '', reason: '', expectedAt: '', photos: [] }
@@ -29,6 +30,7 @@ const FORMS = {
     expectedAt: body.expected_at,
     photos: refs('photo_ids'),
   }),
+  quote: quoteOf,
   hold: (body, refs) => ({ code: body.reason, text: body.text, photos: refs('photo_ids') }),
 }
 
@@ -53,6 +55,7 @@ export const PAGES = {
   finish: '/worker/finish/finish',
   request_extension: '/worker/extension/extension',
   hold: '/worker/hold/hold',
+  quote: '/worker/quote/quote',
 }
 
 export function draftName(action, orderId) {

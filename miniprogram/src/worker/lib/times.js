@@ -1,9 +1,10 @@
 // Moments offered as large buttons, so that nobody types a time on a ladder. Pure; the district's clock is China's.
 
-import { clockTime, day, moment, weekday } from '../../lib/words.js'
+import { clockTime, day, duration, moment, weekday } from '../../lib/words.js'
 
 const CHINA_MS = 8 * 3600 * 1000
 const HOUR_MS = 3600 * 1000
+const MINUTE_MS = 60 * 1000
 const DAY_MS = 24 * HOUR_MS
 const LEAST_MS = HOUR_MS / 2
 const CLOSING = 18
@@ -71,4 +72,12 @@ export function calledTwice(calls) {
 /** When the second call counts, from the first one: an instant in ms. */
 export function secondCallFrom(calls) {
   return Math.min(...calls.map((at) => new Date(at).getTime())) + CALLS_APART_MS
+}
+
+/** 请在 4 分钟内确认,否则派给别的师傅 (C12); empty when nobody waits for an answer. */
+export function answerWords(answerBy, now) {
+  if (!answerBy) return ''
+  const left = new Date(answerBy).getTime() - now
+  if (left < 0) return '确认的时间已过,正在派给别的师傅'
+  return left < MINUTE_MS ? '请马上确认,否则派给别的师傅' : `请在 ${duration(left)}内确认,否则派给别的师傅`
 }

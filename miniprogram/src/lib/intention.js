@@ -1,9 +1,9 @@
 // A desk's command. It is not kept without a network, because a desk must know where it stands; but a second press after
 // a silence carries the same request id, so that nothing happens twice.
 
-import { Offline, command, upload } from '../../lib/api'
-import { openFile } from '../../lib/files'
-import { newKey } from '../../lib/ids'
+import { Offline, command, upload } from './api'
+import { openFile } from './files'
+import { newKey } from './ids'
 
 /** One intention at a time: `run(path, body)` keeps its id until the server has answered to exactly this wish. */
 export function intention() {
