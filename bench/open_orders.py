@@ -95,7 +95,8 @@ INSERT INTO orders (id, menu, status, version, category_code, urgency, hazardous
   consent_note, reporter_id, contact_name, contact_phone, contact_index, home_id, place_public, place_full,
   estate_id, office_id, company_id, community_id, street_id, district_id, worker_id, submitted_at, accepted_at,
   verified_at, finished_at, closed_how, next_due_at, round, extended, late_accept, late_visit, late_repair,
-  site_photos, after_photos, pay_status, holds, no_shows)
+  site_photos, after_photos, pay_status, holds, no_shows, reject_code, special, supervised, flagged, transfers,
+  appeal_open, info_open)
 SELECT seq, IF(seq % 2, 'PUB', 'EMG'),
   CASE WHEN {SUBMITTED} THEN 'SUBMITTED' WHEN {CAME_LATE} THEN 'ACCEPTED' WHEN {LAST} THEN 'DONE' ELSE 'WORKING' END,
   1, IF(seq % 2, 'G0201', 'H0203'), 'P2', 0, '水管接头一直在滴水,地上已经湿了一片', 'pass', '小程序',
@@ -104,7 +105,7 @@ SELECT seq, IF(seq % 2, 'PUB', 'EMG'),
   {ESTATE}, {OFFICE}, 1 + ({OFFICE} - 1) % {COMPANIES}, 1 + ({ESTATE} - 1) % {STREETS},
   1 + ({ESTATE} - 1) % {STREETS}, 1, IF({SUBMITTED} OR {CAME_LATE}, NULL, {OFFICE}), {SUBMITTED_AT}, {AFTER_ACCEPTING},
   {AFTER_VISIT}, IF({LAST}, {SUBMITTED_AT} + INTERVAL 1 HOUR, NULL), '', NOW(3) + INTERVAL 1 DAY, 0, 0, 0, 0, 0,
-  NOT ({SUBMITTED} OR {CAME_LATE}), {LAST}, '免费', 0, 0
+  NOT ({SUBMITTED} OR {CAME_LATE}), {LAST}, '免费', 0, 0, '', 0, 0, 0, 0, 0, 0
 FROM seq_{{first}}_to_{{last}}
 """
 
