@@ -76,7 +76,7 @@ def test_the_picture_draws_exactly_the_moves_that_change_the_status():
 
 def test_the_picture_ends_where_no_move_leads_on():
     ends = re.findall(r"^    (\w+) --> \[\*\]$", documents.lifecycle_picture(), re.MULTILINE)
-    assert ends == [Status.REJECTED.value, Status.CANCELLED.value]
+    assert ends == [Status.CANCELLED.value]
 
 
 def test_a_page_without_its_place_is_an_error():

@@ -29,8 +29,9 @@ from app.orders.followed import followed, following_page, note_of
 from app.orders.follower_models import OrderFollower
 from app.orders.following import add_follower, other_households
 from app.orders.lifecycle import Menu, Status
-from app.orders.models import Order, OrderEvent, Rating
+from app.orders.models import Order, OrderEvent
 from app.orders.moving import get_order
+from app.orders.rating_models import Rating
 from tests.engines import both_engines, in_parallel
 from tests.factories.people import make_account, make_resident
 from tests.factories.places import make_home, make_place, make_spot

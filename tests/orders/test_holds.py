@@ -21,7 +21,8 @@ from app.orders.errors import HeldTwice, HoldOver, MissingEvidence, NoLaterSlot,
 from app.orders.hold_models import Hold
 from app.orders.hold_offers import offer
 from app.orders.lifecycle import Action, Menu, Status
-from app.orders.models import BookingSlot, Order, OrderEvent
+from app.orders.models import Order, OrderEvent
+from app.orders.slot_models import BookingSlot
 from app.orders.sweeping import sweep
 from tests.engines import both_engines
 from tests.factories.scene import HOME_LAMP, Scene

@@ -14,7 +14,8 @@ from app.core.errors import Refusal
 from app.core.roles import Role
 from app.orders import holds
 from app.orders.lifecycle import Action, Status
-from app.orders.models import BookingSlot, OrderEvent
+from app.orders.models import OrderEvent
+from app.orders.slot_models import BookingSlot
 from app.orders.sweeping import sweep
 from tests.engines import both_engines, in_parallel
 from tests.orders.test_clock_vectors import promise

@@ -34,6 +34,20 @@ def facts(status: Status) -> OrderFacts:
         held_until=AT,
         holds=0,
         no_shows=0,
+        rejected_at=AT,
+        appealed_at=None,
+        appeal_open=False,
+        fund_needed_at=None,
+        fund_told_at=None,
+        cancel_asked_at=None,
+        info_asked_at=None,
+        info_open=False,
+        agreed_fen=None,
+        pay_status="未计价",
+        transfer_to=None,
+        transfers=0,
+        special=False,
+        special_asked_by=None,
     )
 
 
@@ -77,6 +91,8 @@ def test_a_worker_never_accepts_and_a_resident_never_dispatches():
     assert Role.RES not in LIFECYCLE.roles(Action.ASSIGN)
 
 
-def test_nobody_can_do_anything_to_a_rejected_or_cancelled_order_yet():
-    for status, role in itertools.product((Status.REJECTED, Status.CANCELLED), Role):
-        assert possible_actions(facts(status), role=role, account_id=1, at=AT) == []
+def test_nobody_can_do_anything_to_a_cancelled_order_and_only_appeal_against_a_rejection():
+    for role in Role:
+        assert possible_actions(facts(Status.CANCELLED), role=role, account_id=1, at=AT) == []
+        rejected = possible_actions(facts(Status.REJECTED), role=role, account_id=1, at=AT)
+        assert rejected == ([Action.APPEAL] if role is Role.RES else [])

@@ -24,7 +24,9 @@ from app.orders.errors import (
     WrongOrderState,
 )
 from app.orders.lifecycle import Action, Menu, Status
-from app.orders.models import Assignment, BookingSlot, OrderEvent, Rating
+from app.orders.models import Assignment, OrderEvent
+from app.orders.rating_models import Rating
+from app.orders.slot_models import BookingSlot
 from app.orders.sweeping import sweep
 from tests.engines import both_engines
 from tests.factories.scene import HOME_LAMP, make_neighbour, make_scene
@@ -105,7 +107,9 @@ def test_a_rejection_needs_a_reason_and_ten_characters_and_answers_in_time(scene
             transact(lambda values=values: desk.reject(order_id, by=dsp, **values))
         assert list(refused.value.fields) == [field]
     scene.do(
-        lambda: desk.reject(order_id, by=dsp, reason="untrue", text="现场查看灯是亮的,已拍照留存"),
+        lambda: desk.reject(
+            order_id, by=dsp, reason="untrue", text="现场查看灯是亮的,没有坏", evidence="巡查记录 20:15"
+        ),
         after=12 * MINUTE,
     )
     clocks = {clock.clock: clock.state for clock in evidence.clocks(order_id)}
@@ -159,7 +163,7 @@ def test_a_worker_who_declines_leaves_the_order_with_the_desk(scene):
     order = scene.order(order_id)
     assert (order.status, order.worker_id) == (Status.ACCEPTED, None)
     offer = db.session.scalars(select(Assignment).where(Assignment.order_id == order_id)).one()
-    assert (offer.outcome, offer.decline_reason) == ("declined", "安全原因:没有绝缘手套")
+    assert (offer.outcome, offer.decline_reason) == ("unsafe", "安全原因:没有绝缘手套")
     with pytest.raises(OrderNotFound):
         transact(lambda: field_work.depart(order_id, by=worker))
 

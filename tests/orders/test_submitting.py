@@ -19,8 +19,9 @@ from app.orders import submitting
 from app.orders.clock_models import ClockEvent, Deadline
 from app.orders.errors import NoService, SlotFull, SlotPast
 from app.orders.lifecycle import Menu, Status
-from app.orders.models import BookingSlot, Order, OrderEvent
+from app.orders.models import Order, OrderEvent
 from app.orders.rules import Clock
+from app.orders.slot_models import BookingSlot
 from app.orders.voice_models import OrderVoice
 from app.orders.voices import order_voices
 from app.orders.whereabouts import Submission

@@ -18,6 +18,7 @@ from app.reactions.follower_messages import (
     follower_message,
 )
 from app.reactions.order_messages import RESIDENT_MESSAGES
+from app.reactions.quote_messages import RESIDENT_QUOTE_MESSAGES
 from app.reactions.story import Promise
 from tests.fakes.district import T0
 from tests.reactions.stories import story
@@ -114,10 +115,16 @@ def test_other_clocks_and_levels_are_not_the_followers_matter(clock, level):
 def test_every_step_of_a_public_order_that_its_reporter_hears_of_is_told_to_followers_too():
     """But for the first card, which comes before anybody has joined, and the thanks for a withdrawn danger."""
     in_home = {Action.HOLD, Action.CHOOSE_SLOT, Action.ASK_LATER, Action.END_HOLD, Action.UNREACHABLE}
+    in_home |= {action for _, action in RESIDENT_QUOTE_MESSAGES}
     told = {(code, str(action)) for code, action in RESIDENT_MESSAGES if action not in in_home}
     assert told - {(code, str(action)) for code, action in FOLLOWER_MESSAGES} == {
         ("T1", "submit"),
+        ("T16", "need_fund"),
+        ("T24", "appeal"),
+        ("T24", "dismiss_appeal"),
+        ("U6", "ask_info"),
         ("T25", "withdraw"),
+        ("U10", "supervise"),
     }
     moves = {(row.code, row.action) for row in LIFECYCLE.transitions}
     assert set(FOLLOWER_MESSAGES) <= moves

@@ -13,7 +13,7 @@ from app.core.roles import Role
 from app.notifications.consents import add_consent
 from app.notifications.models import Notification, WeChatDelivery
 from app.orders import desk, feedback, holds
-from app.orders.models import BookingSlot
+from app.orders.slot_models import BookingSlot
 from app.orders.sweeping import sweep
 from tests.engines import both_engines
 from tests.fakes.district import RESIDENT_NAME

@@ -20,7 +20,7 @@ from app.notifications.consents import add_consent
 from app.notifications.models import HotlineHandover, Notification, WeChatDelivery
 from app.orders import desk, extensions, feedback, field_work
 from app.orders.events import ClockReached
-from app.orders.models import BookingSlot
+from app.orders.slot_models import BookingSlot
 from app.orders.sweeping import sweep
 from app.reactions.table import REACTIONS
 from tests.engines import both_engines
@@ -223,7 +223,13 @@ def test_a_rejection_names_reason_and_appeal(town):
     order = town.report()
     by = town.scopes[Role.MGR]
     transact(
-        lambda: desk.reject(order.order_id, by=by, reason="not_our_estate", text="这盏灯属于市政道路照明")
+        lambda: desk.reject(
+            order.order_id,
+            by=by,
+            reason="not_our_estate",
+            text="这盏灯属于市政道路照明",
+            evidence="市政编号牌",
+        )
     )
     react()
     body = db.session.scalars(

@@ -19,8 +19,9 @@ from app.media.models import Photo
 from app.notifications.models import Notification, WeChatDelivery
 from app.orders.clock_models import Deadline
 from app.orders.lifecycle import LIFECYCLE, OPEN, Action, Status
-from app.orders.models import Order, OrderEvent, OrderPhoto, Rating
+from app.orders.models import Order, OrderEvent, OrderPhoto
 from app.orders.queries import orders_page
+from app.orders.rating_models import Rating
 from app.orders.rules import Level
 from app.seeds.credentials import sandbox_openid
 from config import SANDBOX_APPID

@@ -11,7 +11,8 @@ from app.core.db import db
 from app.notifications.models import Notification
 from app.orders.clock_models import Deadline
 from app.orders.hold_models import Hold
-from app.orders.models import Order, OrderEvent, OrderPhoto, Rating
+from app.orders.models import Order, OrderEvent, OrderPhoto
+from app.orders.rating_models import Rating
 from app.orders.rules import Clock, Level
 
 HOUR = timedelta(hours=1)
@@ -101,6 +102,12 @@ def test_z8_the_blocked_drain_is_reopened_once_and_mended(demo):
     assert (order.status, order.round, actions_of(order).count("finish")) == ("CLOSED", 1, 2)
     voided = select(Rating.void).where(Rating.order_id == order.id).order_by(Rating.round)
     assert db.session.scalars(voided).all() == [True, False]
+
+
+def test_z9_the_second_report_of_the_gate_lamp_is_part_of_the_first(demo):
+    first, second = demo.story("Z9"), demo.story("Z9b")
+    assert (second.status, second.master_id) == ("MERGED", first.id)
+    assert (first.status, second.next_due_at) == ("CLOSED", None)
 
 
 def test_z15_the_missed_slot_is_a_breach_and_an_apology(demo):

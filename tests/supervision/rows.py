@@ -10,8 +10,10 @@ from app.core.db import transact
 from app.orders import deadlines
 from app.orders.clock_models import ClockEvent, Deadline
 from app.orders.lifecycle import FINISHED, Menu, Status
-from app.orders.models import BookingSlot, Completion, Order, Rating
+from app.orders.models import Completion, Order
+from app.orders.rating_models import Rating
 from app.orders.rules import Clock, Level
+from app.orders.slot_models import BookingSlot
 from tests.factories import Place, make_account
 from tests.factories.units import saved
 
@@ -56,9 +58,17 @@ def order_row(place: Place, at: datetime, *, status: Status = Status.SUBMITTED, 
         evidence["closed_at"] = at + 2 * HOUR
     if status not in (Status.SUBMITTED, Status.HOTLINE, Status.CANCELLED, Status.REJECTED):
         evidence |= {"accepted_at": at, "verified_at": at}
+    at_home = {"menu": Menu.EMERGENCY.value, "home_id": place.homes[0].id}
     if status is Status.HOLD_RESIDENT:
-        at_home = {"menu": Menu.EMERGENCY.value, "home_id": place.homes[0].id}
         evidence |= {"held_until": at + 72 * HOUR, "holds": 1, **at_home}
+    if status is Status.HOLD_FUND:
+        evidence |= {"fund_needed_at": at, "fund_told_at": at}
+    if status is Status.QUOTED:
+        evidence |= {"quoted_fen": 6500, **at_home}
+    if status is Status.MERGED:
+        evidence["master_id"] = order_row(place, at).id
+    if status is Status.REJECTED:
+        evidence |= {"rejected_at": at, "reject_code": "untrue"}
     if status is Status.HOTLINE:
         evidence["hotline_at"] = at + 15 * MINUTE
     return saved(Order(**{**plain, **evidence, **values}))
