@@ -80,7 +80,7 @@ def _web(number: int, environment: Mapping[str, str], folder: Path) -> Member:
         "--port",
         str(port),
     ]
-    threads = ["--workers", "1", "--blocking-threads", "4", "wsgi:app"]
+    threads = ["--workers", "1", "--blocking-threads", "3", "wsgi:app"]
     return Member(f"web-{number}", [*command, *threads], environment, folder / f"web-{number}.log", port=port)
 
 

@@ -1,4 +1,4 @@
-"""A WSGI application under granian, as production serves it: one worker a core, four threads each."""
+"""A WSGI application under granian, as production serves it: one worker a core, three threads each."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-WORKERS, THREADS = 2, 4
+WORKERS, THREADS = 2, 3
 READY_WITHIN = 60
 
 

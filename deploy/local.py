@@ -99,7 +99,7 @@ def start_all(port: int, data: Path, environment: dict[str, str]) -> dict[str, s
         "web": [
             *(sys.executable, "-m", "granian", "--interface", "wsgi"),
             *("--host", "127.0.0.1", "--port", str(port)),
-            *("--workers", "2", "--blocking-threads", "4", "wsgi:app"),
+            *("--workers", "2", "--blocking-threads", "3", "wsgi:app"),
         ],
     }
     return {name: _start(name, command, data, environment) for name, command in commands.items()}

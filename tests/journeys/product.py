@@ -108,7 +108,7 @@ class Product:
         return self.start(
             "web",
             *("granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port)),
-            *("--workers", str(workers), "--blocking-threads", "4", "wsgi:app"),
+            *("--workers", str(workers), "--blocking-threads", "3", "wsgi:app"),
         )
 
     def start_scheduler(self, name: str = "scheduler") -> subprocess.Popen[bytes]:
