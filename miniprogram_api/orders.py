@@ -10,6 +10,7 @@ from app.core.roles import Role
 from app.orders import evidence, lifecycle, queries, submitting
 from app.orders.evidence import EventLine
 from app.orders.lifecycle import LIFECYCLE, Action, Status
+from app.orders.merging import told_to_reporter
 from app.orders.moving import get_order
 from app.orders.on_behalf import NAME_MAX, NOTE_MAX, NOTE_MIN
 from app.orders.rules import Clock
@@ -189,6 +190,8 @@ class TimelineOut(Out):
 
 INTERNAL = frozenset({Action.ASSIGN.value, Action.DECLINE.value, Action.LOG_CALL.value})
 """Notes that the company writes for itself: a resident reads the step, not the note."""
+MASTERS_STEPS = frozenset({Action.TAKE_IN.value, Action.LET_GO.value})
+"""Others' reports became part of this order; their numbers are not the reporter's business."""
 
 
 @routes.query("/orders/<id:order_id>/timeline", who=SIGNED_IN, out=TimelineOut, title="工单进展")
@@ -199,6 +202,8 @@ def timeline(caller: Caller, order_id: int) -> TimelineOut:
 
 
 def _event(line: EventLine, role: Role) -> EventOut:
+    if role is Role.RES and line.action in MASTERS_STEPS:
+        return event_out(line, note=told_to_reporter(line.action, line.data))
     hidden = role is Role.RES and line.action in INTERNAL
     return event_out(line, note="" if hidden else line.note)
 

@@ -25,14 +25,13 @@ NEVER_A_BUTTON = frozenset(
     {
         *(Action.WITHDRAW, Action.UNREACHABLE, Action.FOLLOW, Action.RATE_FOLLOWED),
         *(Action.RECEIVE, Action.SEND_BACK, Action.GRAB, Action.SUPERVISE),
+        *(Action.TAKE_IN, Action.LET_GO),
     }
 )
 """Withdrawing is how a cancelling may end, unreachable how a second hold does; following is for those who do not see
 the order (app/orders/following.py), and so are receiving what another office hands over and grabbing an open offer.
-A 督办单 is sent from the list of drafts (app/supervision/drafting.py)."""
-
-COMING: frozenset[Action] = frozenset()
-"""Rows of the table whose service is being built."""
+A 督办单 is sent from the list of drafts (app/supervision/drafting.py). Taking in and letting go is what merging and
+unmerging leave on the other order's timeline (app/orders/merging.py)."""
 
 
 class OrderFacts(NamedTuple):

@@ -112,6 +112,8 @@ class Action(StrEnum):
     DISMISS_APPEAL = "dismiss_appeal", "申诉不成立"
     MERGE = "merge", "并入同类问题"
     UNMERGE = "unmerge", "取消合并"
+    TAKE_IN = "take_in", "收入同类问题"
+    LET_GO = "let_go", "放开同类问题"
     TRANSFER = "transfer", "转给其他管理处"
     RECEIVE = "receive", "接收转单"
     SEND_BACK = "send_back", "不接收转单"
@@ -243,6 +245,8 @@ TRANSITIONS = (
     _row("T26", _A.REFUSE_CANCEL, ON_SITE | {_S.QUOTED}, None, CREW, "物业建议继续维修"),
     _row("T27", _A.MERGE, frozenset({_S.SUBMITTED, _S.ACCEPTED}), _S.MERGED, DESK, "已并入同类问题"),
     _row("T28", _A.UNMERGE, _S.MERGED, _S.ACCEPTED, MANAGER, "取消合并,单独处理"),
+    _row("T27", _A.TAKE_IN, OPEN, None, DESK, "同类报事已并入"),
+    _row("T28", _A.LET_GO, frozenset(Status), None, MANAGER, "一件并入的报事改为单独处理"),
     _row("T29", _A.TRANSFER, UNVISITED, None, DESK, "申请转给其他管理处"),
     _row("T29", _A.RECEIVE, UNSENT, None, DESK, "已转到另一管理处"),
     _row("T29", _A.RECEIVE, SENT, _S.ACCEPTED, DESK, "已转到另一管理处"),

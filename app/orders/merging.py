@@ -6,6 +6,7 @@ the order of their ids, so that two who merge the same two orders into each othe
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -30,6 +31,7 @@ from app.orders.similar import GROUP_LENGTH, Here, households, same_place
 
 CLOCKS = (Clock.ACCEPT, Clock.VISIT, Clock.REPAIR)
 CHOICES = 20
+NEIGHBOUR_TOO = "另有一位邻居也报了这件事"
 
 
 def number_of(order: Order) -> str:
@@ -57,6 +59,7 @@ def merge(order_id: int, *, by: Scope, master_id: int) -> Order:
     move(
         child, Action.MERGE, by=by, at=at, note=f"并入 {into}", data={"master_id": master.id, "number": into}
     )
+    _tell_master(master, child, Action.TAKE_IN, by=by, at=at)
     _take_over(master, child, by=by, at=at)
     deadlines.void(child, CLOCKS, at=at, reason=f"并入 {into}")
     child.transfer_to = None
@@ -126,6 +129,29 @@ def _take_over(master: Order, child: Order, *, by: Scope, at: datetime) -> None:
             retiming.bring_forward(master, which, started_at=started_at, at=at, reason=reason)
 
 
+def _tell_master(master: Order, child: Order, action: Action, *, by: Scope, at: datetime) -> None:
+    """An entry on the master's own timeline. The note is for the company and the authorities; its reporter reads of a
+    neighbour (`told_to_reporter`), unless he has reported twice himself."""
+    number = number_of(child)
+    data = {"child_id": child.id, "number": number, "neighbour": not _same_reporter(master, child)}
+    words = f"{number} 并入" if action is Action.TAKE_IN else f"{number} 不再并入"
+    move(master, action, by=by, at=at, note=words, data=data)
+
+
+def _same_reporter(master: Order, child: Order) -> bool:
+    """The same account, or the same telephone where the desk wrote one of them down."""
+    if master.reporter_id is not None and master.reporter_id == child.reporter_id:
+        return True
+    return master.contact_index is not None and master.contact_index == child.contact_index
+
+
+def told_to_reporter(action: str, data: Mapping[str, Any]) -> str:
+    """What the reporter of the master reads beside the step: nobody is named, and no number of another's order."""
+    if not data.get("neighbour"):
+        return "您报过两次,已放在一起处理" if action == Action.TAKE_IN else ""
+    return NEIGHBOUR_TOO if action == Action.TAKE_IN else "查明不是同一件事"
+
+
 def _started_at(child: Order, which: Clock) -> datetime | None:
     reading = retiming.reading_of(child, which)
     return reading.started_at if reading and reading.stopped_at is None else None
@@ -158,6 +184,7 @@ def unmerge(order_id: int, *, by: Scope, reason: str) -> Order:
     child.master_id = None
     data = {"master_id": master.id, "number": out_of}
     move(child, Action.UNMERGE, by=by, at=at, note=words, data=data)
+    _tell_master(master, child, Action.LET_GO, by=by, at=at)
     for which in CLOCKS[0 if unanswered else 1 :]:
         retiming.revive(child, which, at=at, reason=f"不再并入 {out_of}")
     deadlines.stop(child, Clock.ACCEPT, at=at)

@@ -66,6 +66,10 @@ def test_z9_five_reports_of_the_same_gate_lamp_are_one_order_with_five_reporters
         assert (answer["status"], answer["merged_into"]["order_id"]) == ("MERGED", first)
     master = api.phone(Role.DSP).get(f"/orders/{first}").json
     assert master["also_reported"] == 4
+    for who, told in ((people[0], "另有一位邻居也报了这件事"), (Role.DSP, f"{answer['number']} 并入")):
+        steps = api.phone(who).get(f"/orders/{first}/timeline").json["items"]
+        assert [each["action"] for each in steps].count("take_in") == 4
+        assert (steps[-1]["label"], steps[-1]["note"]) == ("同类报事已并入", told)
     scene.at += MINUTE
     scene.accept(first)
     scene.assign(first, after=MINUTE)

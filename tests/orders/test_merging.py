@@ -15,7 +15,7 @@ from app.core.clock import china
 from app.core.db import db, transact
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.roles import Role
-from app.orders import desk, feedback, following, merging, queries, submitting
+from app.orders import desk, evidence, feedback, following, merging, queries, submitting
 from app.orders.clock_models import ClockEvent, Deadline
 from app.orders.errors import MasterOver, WrongOrderState
 from app.orders.follower_models import OrderFollower
@@ -323,3 +323,58 @@ def test_only_what_is_merged_is_undone_and_the_reason_is_kept(scene):
         select(OrderEvent).where(OrderEvent.order_id == younger).order_by(OrderEvent.seq.desc()).limit(1)
     ).one()
     assert (last.code, last.note, last.data["master_id"]) == ("T28", "是另一盏灯", elder)
+
+
+# ---- what the master's own timeline says
+
+
+def steps_of(order_id: int, *actions: Action) -> list[evidence.EventLine]:
+    return [each for each in evidence.timeline(order_id) if each.action in actions]
+
+
+@both_engines
+def test_the_master_says_on_its_timeline_what_was_merged_into_it_and_what_left_again(scene):
+    elder, younger, _ = two(scene)
+    before = scene.order(elder).version
+    merge(scene, younger, elder, after=MINUTE)
+    unmerge(scene, younger, after=MINUTE)
+    number = merging.number_of(scene.order(younger))
+    taken, released = steps_of(elder, Action.TAKE_IN, Action.LET_GO)
+    assert (taken.code, taken.action, taken.note) == ("T27", "take_in", f"{number} 并入")
+    assert (released.code, released.action, released.note) == ("T28", "let_go", f"{number} 不再并入")
+    assert (taken.to_status, released.to_status) == ("SUBMITTED", "SUBMITTED")
+    assert scene.order(elder).version == before + 2
+
+
+def test_its_reporter_reads_of_a_neighbour_and_of_no_number(scene):
+    elder, younger, _ = two(scene)
+    merge(scene, younger, elder, after=MINUTE)
+    unmerge(scene, younger, after=MINUTE)
+    told = [
+        merging.told_to_reporter(each.action, each.data)
+        for each in steps_of(elder, Action.TAKE_IN, Action.LET_GO)
+    ]
+    assert told == ["另有一位邻居也报了这件事", "查明不是同一件事"]
+
+
+def test_who_has_reported_twice_himself_reads_of_no_neighbour(scene):
+    elder = scene.submit(at=T0).order_id
+    again = scene.submit(at=LATER).order_id
+    merge(scene, again, elder, after=MINUTE)
+    [taken] = steps_of(elder, Action.TAKE_IN)
+    assert merging.told_to_reporter(taken.action, taken.data) == "您报过两次,已放在一起处理"
+
+
+@pytest.mark.parametrize("ended", ["rejected", "done"])
+def test_a_report_leaves_a_master_that_has_ended_meanwhile(scene, ended):
+    elder, younger, _ = two(scene)
+    merge(scene, younger, elder, after=MINUTE)
+    if ended == "rejected":
+        by = scene.by(Role.DSP)
+        scene.do(lambda: desk.reject(elder, by=by, reason="untrue", text="x" * 10, evidence="巡查记录"))
+    else:
+        for step in (scene.accept, scene.assign, scene.check_in, scene.finish):
+            step(elder, after=MINUTE)
+    unmerge(scene, younger, after=MINUTE)
+    assert scene.order(younger).status == Status.ACCEPTED
+    assert len(steps_of(elder, Action.LET_GO)) == 1
