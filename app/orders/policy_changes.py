@@ -20,9 +20,11 @@ from app.core.errors import Invalid
 from app.orders import deadlines
 from app.orders.clock_models import ClockEvent, Deadline, DeadlinePolicy
 from app.orders.declarations import place_in
+from app.orders.extension_models import NORMAL, SPECIAL
 from app.orders.limits import with_limit
 from app.orders.models import Order
 from app.orders.policies import HOUR, MINUTE, known_policies, policy_for
+from app.orders.retiming import granted_extensions
 from app.orders.rules import Clock, ClockReading, Level, PolicyRow, is_late, pick_policy, read_clock
 from app.orders.starting import AT_NIGHT
 
@@ -168,15 +170,18 @@ def _take_along(order_id: int, row: DeadlinePolicy, at: datetime) -> bool:
     """Give the clock of one order the new limit; False where another policy counts or the old promise stays."""
     order = db.session.get_one(Order, order_id, with_for_update=True, populate_existing=True)
     policy, which = policy_for(order, row.clock, at=at), Clock(row.clock.removesuffix("R"))
-    if policy is None or policy.id != row.id or (order.special and row.clock in REPAIRS):
+    if policy is None or policy.id != row.id:
         return False
     if which in deadlines.RECHECK and bool(order.round) != row.clock.endswith("R"):
         return False
+    granted = granted_extensions(order, which)
+    if SPECIAL in granted:
+        return False  # the date is that of street or bureau
     rows = deadlines.rows_of(order, which)
     promise = next(each for each in rows if each.level == Level.DUE)
     if promise.state == deadlines.PENDING and is_late(at, promise.due_at):
         return False  # broken, and the sweep will say so
-    limit_ms = policy.extended_ms if order.extended and row.clock in REPAIRS else policy.limit_ms
+    limit_ms = policy.extended_ms if NORMAL in granted else policy.limit_ms
     facts = _facts(order.id, which, rows[0].round)
     reading = read_clock(facts)
     if any(fact.reason == AT_NIGHT for fact in facts) or not _leaves_time(reading, limit_ms, at):

@@ -1,7 +1,8 @@
 """Clocks that change while they run: an earlier start, a stricter limit, life after a void.
 
 Each change is a clock event and the due instants follow from all of them (`rules.read_clock`). What was kept or broken
-before stays as it is: a promise is judged by what held when it was judged.
+before stays as it is: a promise is judged by what held when it was judged. A date that street or bureau have approved
+(特延, T19) is theirs: neither an earlier start nor a stricter limit moves it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from sqlalchemy import insert, select
 from app.core.db import db, table_of
 from app.orders.clock_models import ClockEvent, Deadline
 from app.orders.deadlines import FIRED, PAUSED, PENDING, RECHECK, VOID, note, recompute, rows_of
+from app.orders.extension_models import NORMAL, SPECIAL, Extension
 from app.orders.limits import CALM
 from app.orders.models import Order
 from app.orders.policies import known_policies
@@ -48,6 +50,8 @@ def bring_forward(order: Order, which: Clock, *, started_at: datetime, at: datet
     rows, reading = _running(order, which), reading_of(order, which)
     if not rows or reading is None or started_at >= reading.started_at:
         return
+    if SPECIAL in granted_extensions(order, which):
+        return
     earlier = _ms(reading.started_at - started_at)
     note(order, which, order.round, "earlier", at, limit_ms=earlier, reason=reason)
     _replace(order, which, rows)
@@ -59,7 +63,10 @@ def tighten(order: Order, which: Clock, *, at: datetime, reason: str) -> None:
     rows, reading, policy = _running(order, which), reading_of(order, which), _policy(order, which)
     if not rows or reading is None or policy is None:
         return
-    wanted = timedelta(milliseconds=policy.extended_ms if order.extended else policy.limit_ms)
+    granted = granted_extensions(order, which)
+    if SPECIAL in granted:
+        return
+    wanted = timedelta(milliseconds=policy.extended_ms if NORMAL in granted else policy.limit_ms)
     used = (reading.paused_since or at) - reading.started_at - reading.paused
     limit = wanted if wanted > used else used + wanted
     _adopt_levels(order, which, rows, policy, reading, at)
@@ -82,6 +89,15 @@ def revive(order: Order, which: Clock, *, at: datetime, reason: str) -> None:
         if row.state == VOID:
             row.state = state
     _replace(order, which, rows)
+
+
+def granted_extensions(order: Order, which: Clock) -> frozenset[str]:
+    """The kinds of extension that this clock was given in the order's present round; after a reopening the order keeps
+    its marks `extended` and `special`, the new clock begins without them."""
+    if which is not Clock.REPAIR or not (order.extended or order.special):
+        return frozenset()
+    mine = (Extension.order_id == order.id) & (Extension.round == order.round) & Extension.granted.is_(True)
+    return frozenset(db.session.scalars(select(Extension.kind).where(mine)))
 
 
 def _due(rows: list[Deadline]) -> Deadline | None:
