@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
@@ -10,6 +11,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -65,6 +67,24 @@ def members(schedulers: int, webs: int, environment: Mapping[str, str], folder: 
     return found + [_web(n, environment, folder) for n in range(webs)]
 
 
+def failed_jobs(crowd: list[Member]) -> dict[str, int]:
+    """How often a job of a scheduler failed, by job and kind of error; each was run again at its next turn."""
+    found: Counter[str] = Counter()
+    for each in crowd:
+        lines = each.log.read_text(errors="replace").splitlines() if each.log.exists() else []
+        found.update(f"{fact['job']}: {fact['error']}" for fact in map(_fact, lines) if "error" in fact)
+    return dict(found.most_common())
+
+
+def _fact(line: str) -> dict[str, str]:
+    """A line of the log; empty for one that a kill has cut, or that is no failure of a job."""
+    try:
+        fact = json.loads(line)
+    except ValueError:
+        return {}
+    return fact if isinstance(fact, dict) and fact.get("event") == "job_failed" else {}
+
+
 def _web(number: int, environment: Mapping[str, str], folder: Path) -> Member:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -106,6 +126,7 @@ class Reporters:
     refused: list[str] = field(default_factory=list)
     tries: int = 0
     _stop: threading.Event = field(default_factory=threading.Event)
+    _given_up: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _threads: list[threading.Thread] = field(default_factory=list)
 
@@ -120,6 +141,11 @@ class Reporters:
         for thread in self._threads:
             thread.join(PATIENCE_S)
 
+    def give_up(self) -> None:
+        """Nobody tries again; for the end of a run that went wrong."""
+        self._stop.set()
+        self._given_up.set()
+
     def _go_on(self) -> None:
         while not self._stop.is_set():
             with self._lock:
@@ -128,7 +154,7 @@ class Reporters:
 
     def _report(self, person: Person) -> None:
         until = time.monotonic() + PATIENCE_S
-        while time.monotonic() < until:
+        while time.monotonic() < until and not self._given_up.is_set():
             self.tries += 1
             answer = self._try(person)
             if answer is not None and answer.status_code < 500 and answer.status_code != 429:

@@ -33,19 +33,28 @@ def bench_database(server: str, name: str) -> Iterator[str]:
 
     Raises ValueError for anything but a MariaDB server on this machine: a benchmark loads what it is pointed at.
     """
+    try:
+        yield new_database(server, name)
+    finally:
+        _run(make_url(server), f"DROP DATABASE IF EXISTS {_named(make_url(server), name).database}")
+
+
+def new_database(server: str, name: str) -> str:
+    """The same for a server whose data nobody keeps: it is not dropped. Raises ValueError as above."""
     url = make_url(server)
     if not url.drivername.startswith("mysql") or not is_loopback(f"mysql://{url.host}"):
         raise ValueError("the benchmark needs a MariaDB server on a loopback address")
-    named = url.set(database=f"anju_bench_{os.getpid()}_{name}")
+    named = _named(url, name)
     _run(url, f"DROP DATABASE IF EXISTS {named.database}")
     _run(url, f"CREATE DATABASE {named.database} CHARACTER SET utf8mb4")
-    try:
-        engine = create_engine(named, poolclass=NullPool)
-        metadata.create_all(engine)
-        engine.dispose()
-        yield named.render_as_string(hide_password=False)
-    finally:
-        _run(url, f"DROP DATABASE IF EXISTS {named.database}")
+    engine = create_engine(named, poolclass=NullPool)
+    metadata.create_all(engine)
+    engine.dispose()
+    return named.render_as_string(hide_password=False)
+
+
+def _named(server: URL, name: str) -> URL:
+    return server.set(database=f"anju_bench_{os.getpid()}_{name}")
 
 
 def bench_settings(url: str) -> Settings:

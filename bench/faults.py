@@ -2,131 +2,152 @@
 
 Four schedulers and four web workers on a MariaDB of the program's own. Within `--seconds` the promises of all orders
 fall due; every second one of the eight processes is killed with -9 and started again, twice the database itself is, and
-residents go on reporting with one request id until they are acknowledged. When everything has settled it is counted:
-each level fired exactly once and was told exactly once, each order moved once, each notification row is unique and none
-is missing, each acknowledged report is one order. Then a scheduler runs again over what is done: nothing may change.
+residents go on reporting with one request id until they are acknowledged. When everything has settled it is counted
+(`bench.verdict`): each level fired exactly once and was told exactly once, each order moved once, each notification row
+is unique and none is missing, each acknowledged report is one order. Then a scheduler runs again over what is done:
+nothing may change.
 
-Lateness (fired minus due) is printed as a distribution; the limit is the sweep's own interval, one second.
+Lateness (fired minus due) is printed as a distribution; the limit is the sweep's own interval, one second. The program
+ends with 0 and its figures, or with 1 and what is wrong; it gives up after `--settle` seconds and says what is left.
+Its processes and its data directory are gone afterwards, whatever has happened; `--logs` keeps the logs.
 """
 
 from __future__ import annotations
 
 import argparse
 import random
+import shutil
+import sys
 import tempfile
-import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pymysql
 from flask import Flask
 
 from app.bootstrap import create_core_app
-from bench.crowd import Member, Reporters, kill_one_each_second, members
-from bench.database import bench_database, connect, served_settings, server_facts, settings_of_environment
+from bench.appointments import appoint_staff
+from bench.crowd import Member, Reporters, failed_jobs, kill_one_each_second, members
+from bench.database import connect, new_database, served_settings, server_facts, settings_of_environment
 from bench.district import build_district
-from bench.open_orders import Expected, expected, fill
-from bench.own_server import OwnServer, own_server
-from bench.report import print_report, progress
+from bench.open_orders import fill
+from bench.own_server import OwnServer, Restarts, own_server
+from bench.report import ended_by_signals, print_report, progress
 from bench.residents import reporters, sign_in_everybody, upload_photos
+from bench.verdict import Left, count, faults_found, lateness_ms
 
 SCHEDULERS, WEBS, REPORTERS, PHOTOS_EACH = 4, 4, 2, 8
-LEAD_S, SETTLE_WITHIN_S, SECOND_RUN_S, SWEEP_EVERY_MS = 15, 900, 15, 1000
+LEAD_S, SECOND_RUN_S, SWEEP_EVERY_MS = 15, 15, 1000
+NOBODY_THERE = "http://127.0.0.1:9"
+"""Where WeChat would be: nothing of this run may leave the machine."""
 DUE_LATER = """
 UPDATE deadlines d JOIN bench_due b USING (id) SET d.due_at = NOW(3) + INTERVAL {lead} SECOND
   + INTERVAL (b.order_id * {span_ms} DIV {orders}) * 1000 MICROSECOND
 """
-LEFT = """
-SELECT (SELECT COUNT(*) FROM deadlines d JOIN bench_due USING (id) WHERE d.state = 'pending'),
-       (SELECT COUNT(*) FROM outbox WHERE state <> 'done')
-"""
-LATENESS = """
-SELECT TIMESTAMPDIFF(MICROSECOND, d.due_at, d.fired_at) DIV 1000 FROM deadlines d JOIN bench_due USING (id)
-WHERE d.fired_at IS NOT NULL ORDER BY 1
-"""
-LEVEL_KEY = (
-    "JSON_VALUE(payload, '$.order_id'), JSON_VALUE(payload, '$.clock'), JSON_VALUE(payload, '$.level')"
-)
-MOVES = "FROM order_events e JOIN bench_due b USING (order_id) WHERE e.seq > 1"
-COUNTS = {
-    "fired": "SELECT COUNT(*) FROM deadlines JOIN bench_due USING (id) WHERE state = 'fired' AND fired_at IS NOT NULL",
-    "told": "SELECT COUNT(*) FROM outbox WHERE name = 'ClockReached'",
-    "told_once": f"SELECT COUNT(DISTINCT {LEVEL_KEY}) FROM outbox WHERE name = 'ClockReached'",
-    "moved": f"SELECT COUNT(*) {MOVES}",
-    "moved_orders": f"SELECT COUNT(DISTINCT e.order_id) {MOVES}",
-    "hotline": "SELECT COUNT(*) FROM orders o JOIN bench_due b ON b.order_id = o.id WHERE o.status = 'HOTLINE'",
-    "handovers": "SELECT COUNT(*) FROM hotline_handovers",
-    "notifications": "SELECT COUNT(*) FROM notifications",
-    "notifications_once": "SELECT COUNT(DISTINCT account_id, unique_key) FROM notifications",
-    "hotline_told": "SELECT COUNT(DISTINCT unique_key) FROM notifications WHERE template = 'order_hotline'",
-    "events_done": "SELECT COUNT(*) FROM outbox WHERE state = 'done'",
-    "events": "SELECT COUNT(*) FROM outbox",
-    "orders": "SELECT COUNT(*) FROM orders",
-}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Arguments:
     orders: int
     seconds: int
+    settle: int
     seed: int
+    logs: Path | None
+
+
+@dataclass
+class Outcome:
+    """What a run has left behind."""
+
+    killed: int = 0
+    settled_s: float = 0.0
+    counted: dict[str, int] = field(default_factory=dict)
+    again: dict[str, int] = field(default_factory=dict)
+    late_ms: list[int] = field(default_factory=list)
+    failed_jobs: dict[str, int] = field(default_factory=dict)
 
 
 def arguments() -> Arguments:
     parser = argparse.ArgumentParser(prog="python -m bench.faults", description=__doc__)
     parser.add_argument("--orders", type=int, default=10_000, help="orders whose clocks fall due")
     parser.add_argument("--seconds", type=int, default=60, help="how long processes are killed")
+    parser.add_argument(
+        "--settle", type=int, default=1200, help="seconds until it gives up waiting for the end"
+    )
     parser.add_argument("--seed", type=int, default=4, help="which process is killed when")
+    parser.add_argument("--logs", type=Path, default=None, help="a directory for the logs of all processes")
     return Arguments(**vars(parser.parse_args()))
 
 
 def main() -> None:
     asked = arguments()
-    with (
-        tempfile.TemporaryDirectory() as scratch,
-        own_server(Path(scratch)) as server,
-        bench_database(server.address, "faults") as url,
-    ):
-        report(asked, server, url, Path(scratch))
+    with ended_by_signals(), scratch_directory(asked.logs) as scratch, own_server(scratch) as server:
+        url = new_database(server.address, "faults")
+        wrong = report(asked, server, url, scratch)
+    for sentence in wrong:
+        progress(f"WRONG: {sentence}")
+    sys.exit(1 if wrong else 0)
 
 
-def report(asked: Arguments, server: OwnServer, url: str, scratch: Path) -> None:
-    """Prepare, let it happen, count, run again, print."""
-    environment = served_settings(url, scratch, "")
+@contextmanager
+def scratch_directory(logs: Path | None) -> Iterator[Path]:
+    """Data and logs of the run; only the logs may outlive it."""
+    with tempfile.TemporaryDirectory(prefix="anju-faults-") as name:
+        try:
+            yield Path(name)
+        finally:
+            if logs is not None:
+                logs.mkdir(parents=True, exist_ok=True)
+                for log in Path(name).glob("*.log"):
+                    shutil.copy(log, logs)
+
+
+def report(asked: Arguments, server: OwnServer, url: str, scratch: Path) -> list[str]:
+    """Prepare, let it happen, count, run again, print; returns what is wrong."""
+    environment = {**served_settings(url, scratch, ""), "WECHAT_API_BASE": NOBODY_THERE}
     people = prepare(url, environment, asked)
     crowd = members(SCHEDULERS, WEBS, environment, scratch)
     reporting = Reporters([each for each in crowd if each.port], reporters(people))
+    outcome = Outcome()
     try:
-        killed, settled_s = let_it_happen(asked, server, url, crowd, reporting)
+        let_it_happen(asked, server, url, crowd, reporting, outcome)
         for each in crowd:
             each.kill()
-        counted, late = count(url), lateness(url)
+        outcome.counted, outcome.late_ms = count(url, asked.orders), lateness_ms(url)
         crowd[0].start()
         time.sleep(SECOND_RUN_S)
     finally:
+        reporting.give_up()
         for each in crowd:
             each.kill()
-    check(asked, counted, reporting, again=count(url))
-    print_result(asked, url, counted, late, reporting, killed, settled_s)
+    outcome.again, outcome.failed_jobs = count(url, asked.orders), failed_jobs(crowd)
+    wrong = faults_found(
+        asked.orders,
+        outcome.counted,
+        acknowledged=reporting.acknowledged,
+        refused=reporting.refused,
+        again=outcome.again,
+    )
+    print_result(asked, url, outcome, reporting, wrong)
+    return wrong
 
 
 def let_it_happen(
-    asked: Arguments, server: OwnServer, url: str, crowd: list[Member], reporting: Reporters
-) -> tuple[int, float]:
-    """Everything at once for so many seconds, then until it has settled; processes killed, and seconds of settling."""
+    asked: Arguments, server: OwnServer, url: str, crowd: list[Member], reporting: Reporters, outcome: Outcome
+) -> None:
+    """Everything at once for so many seconds, then until it has settled."""
     for each in crowd:
         each.start()
     reporting.start(REPORTERS)
-    killer = threading.Thread(target=restart_twice, args=(server, asked.seconds), daemon=True)
-    killer.start()
-    killed = kill_one_each_second(crowd, LEAD_S + asked.seconds, random.Random(asked.seed))
-    killer.join()
-    progress(f"{killed} processes killed, the database twice; settling")
+    with Restarts(server, first_after=LEAD_S, every=asked.seconds / 3, times=2) as restarts:
+        outcome.killed = kill_one_each_second(crowd, LEAD_S + asked.seconds, random.Random(asked.seed))
+        restarts.wait()
+    progress(f"{outcome.killed} processes killed, the database {restarts.done} times; settling")
     reporting.stop()
-    return killed, settle(url)
+    outcome.settled_s = settle(url, asked.settle)
 
 
 def prepare(url: str, environment: Mapping[str, str], asked: Arguments) -> list[Any]:
@@ -136,6 +157,7 @@ def prepare(url: str, environment: Mapping[str, str], asked: Arguments) -> list[
     with app.app_context():
         build_district()
         people = sign_in_everybody()[:-1]
+        appoint_staff()
         upload_photos(PHOTOS_EACH)
     with connect(url) as connection:
         fill(connection, asked.orders, asked.orders)
@@ -148,63 +170,22 @@ def prepare(url: str, environment: Mapping[str, str], asked: Arguments) -> list[
     return people
 
 
-def restart_twice(server: OwnServer, seconds: int) -> None:
-    """The database is killed and started again after a third and after two thirds of the time."""
-    time.sleep(LEAD_S)
-    for _ in range(2):
-        time.sleep(seconds / 3)
-        server.kill()
-        server.start()
-        progress("database killed and started again")
-
-
-def settle(url: str) -> float:
-    """Until nothing is due and every event was heard; seconds since the killing ended. Raises TimeoutError."""
+def settle(url: str, within_s: int) -> float:
+    """Until nothing is due and every event was heard; seconds since the killing ended. Raises SystemExit with a
+    sentence about what is left when that takes too long."""
     begun = time.monotonic()
-    while time.monotonic() < begun + SETTLE_WITHIN_S:
-        due, waiting = _row(url, LEFT)
-        if due == 0 and waiting == 0:
-            return time.monotonic() - begun
-        progress(f"{due} promises and {waiting} events are left")
-        time.sleep(5)
-    raise TimeoutError(f"not settled within {SETTLE_WITHIN_S} s: {_row(url, LEFT)}")
-
-
-def count(url: str) -> dict[str, int]:
-    return {name: _row(url, statement)[0] for name, statement in COUNTS.items()}
-
-
-def lateness(url: str) -> list[int]:
-    """Milliseconds between due and fired, the smallest first."""
-    with connect(url) as connection, connection.cursor() as cursor:
-        cursor.execute(LATENESS)
-        return [int(row[0]) for row in cursor.fetchall()]
-
-
-def check(asked: Arguments, found: dict[str, int], reporting: Reporters, *, again: dict[str, int]) -> None:
-    """Raises AssertionError with what is wrong: exactly once or the program fails."""
-    wanted: Expected = expected(asked.orders)
-    assert found["fired"] == wanted.fired, found
-    assert found["told"] == found["told_once"] == wanted.fired, found
-    assert found["moved"] == found["moved_orders"] == wanted.moved, found
-    assert found["hotline"] == found["handovers"] == found["hotline_told"] == wanted.hotline, found
-    assert found["notifications"] == found["notifications_once"], found
-    assert found["events"] == found["events_done"], found
-    assert not reporting.refused, reporting.refused[:3]
-    assert len(set(reporting.acknowledged.values())) == len(reporting.acknowledged)
-    assert found["orders"] == asked.orders + len(reporting.acknowledged), found
-    assert again == found, {name: (found[name], again[name]) for name in found if found[name] != again[name]}
+    while left := Left(url):
+        if time.monotonic() > begun + within_s:
+            raise SystemExit(f"given up: not settled within {within_s} s. {left}")
+        progress(f"{left.promises} promises and {left.events} events are left")
+        time.sleep(5)  # counting them costs the server something too
+    return time.monotonic() - begun
 
 
 def print_result(
-    asked: Arguments,
-    url: str,
-    counted: dict[str, int],
-    late: list[int],
-    reporting: Reporters,
-    killed: int,
-    settled_s: float,
+    asked: Arguments, url: str, outcome: Outcome, reporting: Reporters, wrong: list[str]
 ) -> None:
+    late = outcome.late_ms or [0]
     spread = {f"p{share}": late[min(len(late) * share // 100, len(late) - 1)] for share in (50, 90, 99, 100)}
     print_report(
         sizes={
@@ -215,29 +196,19 @@ def print_result(
             "server": server_facts(url),
         },
         figures={
-            "processes_killed": killed,
+            "verdict": wrong or "each exactly once, none missing, the second run changed nothing",
+            "processes_killed": outcome.killed,
             "database_restarts": 2,
             "lateness_ms": spread,
-            "settled_after_s": round(settled_s, 1),
+            "settled_after_s": round(outcome.settled_s, 1),
             "reports_acknowledged": len(reporting.acknowledged),
             "tries_of_reports": reporting.tries,
-            "counted": counted,
-            "second_run_changed": 0,
+            "counted": outcome.counted,
+            "jobs_that_failed_and_were_run_again": outcome.failed_jobs,
         },
         limit={"sweep_every_ms": SWEEP_EVERY_MS},
         ratio={"p50_to_sweep_interval": round(spread["p50"] / SWEEP_EVERY_MS, 2)},
     )
-
-
-def _row(url: str, statement: str) -> tuple[Any, ...]:
-    try:
-        with connect(url) as connection, connection.cursor() as cursor:
-            cursor.execute(statement)
-            row: Any = cursor.fetchone()
-            return tuple(row)
-    except pymysql.OperationalError:
-        time.sleep(1)  # it is just being started again
-        return _row(url, statement)
 
 
 if __name__ == "__main__":

@@ -6,25 +6,30 @@ import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pymysql
 
+from bench.report import progress
+
 START_WITHIN_S = 60
+SMALL_POOL = ("--innodb-buffer-pool-size=512M",)
 
 
 class OwnServer:
     """mariadbd on a free port with a data directory of its own; durable at each commit, as in production."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, options: Sequence[str] = SMALL_POOL) -> None:
         self.data, self.log = directory / "data", directory / "mariadbd.log"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self._owner = ["--user=root"] if os.geteuid() == 0 else []
+        self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -44,10 +49,14 @@ class OwnServer:
         """Start it and wait until it answers; after a kill it repairs itself first."""
         command = ["mariadbd", "--no-defaults", f"--datadir={self.data}", f"--port={self.port}"]
         options = ["--bind-address=127.0.0.1", f"--socket={self.data / 'socket'}", "--max-connections=300"]
-        sizes = ["--innodb-flush-log-at-trx-commit=1", "--innodb-buffer-pool-size=512M"]
+        durable = "--innodb-flush-log-at-trx-commit=1"
         with self.log.open("ab") as log:
+            # A session of its own: Ctrl-C is for the benchmark, which then stops the server itself.
             self._process = subprocess.Popen(
-                [*command, *options, *sizes, *self._owner], stdout=log, stderr=log
+                [*command, *options, durable, *self._options, *self._owner],
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
             )
         until = time.monotonic() + START_WITHIN_S
         while not self._answers():
@@ -57,14 +66,9 @@ class OwnServer:
 
     def kill(self) -> None:
         """kill -9: what was committed must be there afterwards."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait(30)
-
-    def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
-            self._process.terminate()
-            self._process.wait(START_WITHIN_S)
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait(30)
 
     def _answers(self) -> bool:
         try:
@@ -75,12 +79,50 @@ class OwnServer:
 
 
 @contextmanager
-def own_server(directory: Path) -> Iterator[OwnServer]:
-    """Installed and started; stopped at the end."""
-    server = OwnServer(directory)
+def own_server(directory: Path, options: Sequence[str] = SMALL_POOL) -> Iterator[OwnServer]:
+    """Installed and started; killed at the end, because its data goes with it."""
+    server = OwnServer(directory, options)
     server.install()
-    server.start()
     try:
+        server.start()
         yield server
     finally:
-        server.stop()
+        server.kill()
+
+
+class Restarts:
+    """The database is killed and started again a few times, beside everything else; a context, so that no thread
+    starts a server again after the benchmark has ended."""
+
+    def __init__(self, server: OwnServer, *, first_after: float, every: float, times: int) -> None:
+        self.done = 0
+        self._server, self._first_after, self._every, self._times = server, first_after, every, times
+        self._over = threading.Event()
+        self._failed: Exception | None = None
+        self._thread = threading.Thread(target=self._work, daemon=True)
+
+    def __enter__(self) -> Restarts:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        self._thread.join()
+
+    def wait(self) -> None:
+        """Until the last restart is done; raises what went wrong with one."""
+        self._thread.join()
+        if self._failed is not None:
+            raise self._failed
+
+    def _work(self) -> None:
+        pause = self._first_after + self._every
+        while self.done < self._times and not self._over.wait(pause):
+            try:
+                self._server.kill()
+                self._server.start()
+            except Exception as error:  # told to whoever waits; a thread has nobody above it
+                self._failed = error
+                return
+            self.done, pause = self.done + 1, self._every
+            progress("database killed and started again")

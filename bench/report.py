@@ -9,9 +9,11 @@ from __future__ import annotations
 import json
 import os
 import platform
+import signal
 import statistics
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +41,22 @@ def summary(values: Sequence[float], digits: int = 1) -> dict[str, float]:
         "min": round(min(values), digits),
         "max": round(max(values), digits),
     }
+
+
+@contextmanager
+def ended_by_signals() -> Iterator[None]:
+    """SIGTERM and a closed terminal end the program like Ctrl-C: with everything cleaned up."""
+    wishes = (signal.SIGTERM, signal.SIGHUP)
+    before = {wish: signal.signal(wish, _leave) for wish in wishes}
+    try:
+        yield
+    finally:
+        for wish, handler in before.items():
+            signal.signal(wish, handler)
+
+
+def _leave(number: int, frame: Any) -> None:
+    raise SystemExit(f"ended by {signal.Signals(number).name}")
 
 
 def print_report(
