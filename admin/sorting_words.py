@@ -12,6 +12,7 @@ from app.orders.appeals import appeal_of
 from app.orders.dossier import Dossier
 from app.orders.lifecycle import Action, Menu, Status
 from app.orders.merged import merged_into
+from app.orders.rules import TRANSFERS_MAX
 from app.orders.sorting import URGENCIES
 
 
@@ -27,6 +28,7 @@ def sorting_words(found: Dossier, scope: Scope) -> dict[str, Any]:
         else [],
         "transfer_offices": transferring.offices_for(order) if moves else [],
         "asked_office": transferring.asked_office(order),
+        "regulator_decides": order.transfers >= TRANSFERS_MAX,
         "appeal": appeal_of(order) if order.appealed_at else None,
         "urgencies": URGENCIES,
         "categories": categories_for(order.menu) if Action.RECATEGORISE in actions else [],

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
-from app.core.redaction import without_personal_data
 from app.core.roles import Role
 from app.core.scope import Scope
 from app.orders.dossier import Dossier
 from app.orders.fund import TOLD_BY
 from app.orders.fund_rules import PAYERS, RULE_OF_THUMB
-from app.orders.lines import PLACE_IN_FULL
 from app.orders.questions import ENDS, question_of
+from app.orders.reading import words_for
 from app.orders.standstill import decision_of, standstill
 from app.orders.third_party import PARTIES
 
@@ -38,5 +38,5 @@ def waiting_words(found: Dossier, scope: Scope) -> dict[str, Any]:
         "told_by": TOLD_BY,
         "rule_of_thumb": RULE_OF_THUMB,
         "may_find_force_majeure": scope.role is Role.BUR,
-        "as_written": (lambda text: text) if scope.role in PLACE_IN_FULL else without_personal_data,
+        "as_written": partial(words_for, scope.role, names=[order.contact_name or ""]),
     }

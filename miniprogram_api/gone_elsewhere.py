@@ -8,7 +8,6 @@ from typing import Any
 from pydantic import Field
 
 from app.accounts.scopes import resident_scope
-from app.core.redaction import without_personal_data
 from app.core.roles import Role
 from app.core.wording import moment, promise_time
 from app.orders.appeals import appeal_of
@@ -17,12 +16,11 @@ from app.orders.followed import FollowedLine, followed
 from app.orders.lifecycle import Status
 from app.orders.merging import master_number
 from app.orders.models import Order
+from app.orders.reading import words_for
 from app.orders.rules import TRANSFERS_MAX
 from app.orders.transferring import asked_office
 from miniprogram_api.fields import Instant, Out, RowId
 from miniprogram_api.promise_answers import due_words
-
-READS_AS_WRITTEN = frozenset({Role.RES, Role.DSP, Role.MGR})
 
 
 class MergedIntoOut(Out):
@@ -114,12 +112,12 @@ def _appeal(order: Order, role: Role, at: datetime) -> AppealOut | None:
     else:
         words = f"{moment(found.decided_at, at)} 答复:申诉没有成立"
     return AppealOut(
-        text=found.text if role in READS_AS_WRITTEN else without_personal_data(found.text),
+        text=words_for(role, found.text),
         asked_at=found.asked_at,
         due_at=found.due_at,
         upheld=found.upheld,
         decided_at=found.decided_at,
-        reason=found.reason,
+        reason=words_for(role, found.reason),
         words=words,
     )
 

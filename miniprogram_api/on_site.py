@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from app.core.redaction import without_personal_data
 from app.core.roles import Role
 from app.core.scope import Scope
 from app.orders import extensions
 from app.orders.extension_models import Extension
 from app.orders.models import Completion, SiteVisit
+from app.orders.reading import words_for
 from app.orders.site_sheet import site_sheet
 from miniprogram_api.fields import Instant, Out
 from miniprogram_api.routing import Routes
@@ -15,7 +15,6 @@ from miniprogram_api.session import DESK, Caller
 
 routes = Routes("on_site", tag="师傅")
 ON_SITE = DESK | {Role.WRK, Role.CO}
-READS_MASKED_WORDS = frozenset({Role.CO})
 
 
 class VisitOut(Out):
@@ -85,10 +84,6 @@ def site(caller: Caller, order_id: int) -> SiteOut:
     )
 
 
-def _words(text: str, role: Role) -> str:
-    return without_personal_data(text) if role in READS_MASKED_WORDS else text
-
-
 def _visit(row: SiteVisit, role: Role) -> VisitOut:
     return VisitOut(
         round=row.round,
@@ -96,21 +91,22 @@ def _visit(row: SiteVisit, role: Role) -> VisitOut:
         method=row.method,
         distance_m=row.distance_m,
         flagged=row.flagged,
-        finding=_words(row.finding, role),
+        finding=words_for(role, row.finding),
         hazardous=row.hazardous,
         expected_at=row.expected_at,
-        contact_result=_words(row.contact_result, role),
+        contact_result=words_for(role, row.contact_result),
     )
 
 
 def _repair(row: Completion, role: Role) -> RepairOut:
-    return RepairOut(round=row.round, at=row.at, result=_words(row.result, role), parts=row.parts)
+    result, parts = words_for(role, row.result), words_for(role, row.parts)
+    return RepairOut(round=row.round, at=row.at, result=result, parts=parts)
 
 
 def _asked(row: Extension, scope: Scope) -> AskedExtensionOut:
     return AskedExtensionOut(
         reason_label=extensions.REASONS.get(row.reason_code, ""),
-        reason=row.reason,
+        reason=words_for(scope.role, row.reason),
         expected_at=row.expected_at,
         requested_at=row.requested_at,
         requested_by=Role(row.requested_role).label,

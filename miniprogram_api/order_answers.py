@@ -179,7 +179,7 @@ def order_out(order_id: int, scope: Scope) -> OrderOut:
         **values,
         **resident_turn(order, line, clocks, role=scope.role, at=at),
         **explained(order, at),
-        **quote_turn(order, at),
+        **quote_turn(order, role=scope.role, at=at),
         company=line.company,
         channel=line.channel,
         version=line.version,

@@ -13,6 +13,7 @@ from app.orders.lifecycle import LIFECYCLE, Action, Status
 from app.orders.merging import told_to_reporter
 from app.orders.moving import get_order
 from app.orders.on_behalf import NAME_MAX, NOTE_MAX, NOTE_MIN
+from app.orders.reading import words_for
 from app.orders.rules import Clock
 from app.orders.whereabouts import OnBehalf, Submission
 from miniprogram_api.content import check_text
@@ -196,16 +197,16 @@ MASTERS_STEPS = frozenset({Action.TAKE_IN.value, Action.LET_GO.value})
 
 @routes.query("/orders/<id:order_id>/timeline", who=SIGNED_IN, out=TimelineOut, title="工单进展")
 def timeline(caller: Caller, order_id: int) -> TimelineOut:
-    """People are named by title or surname only."""
-    get_order(order_id, caller.scope)
-    return TimelineOut(items=[_event(each, caller.role) for each in evidence.timeline(order_id)])
+    """People are named by title or surname only; who need not know the home reads notes without homes and numbers."""
+    names = [get_order(order_id, caller.scope).contact_name or ""]
+    return TimelineOut(items=[_event(each, caller.role, names) for each in evidence.timeline(order_id)])
 
 
-def _event(line: EventLine, role: Role) -> EventOut:
+def _event(line: EventLine, role: Role, names: list[str]) -> EventOut:
     if role is Role.RES and line.action in MASTERS_STEPS:
         return event_out(line, note=told_to_reporter(line.action, line.data))
     hidden = role is Role.RES and line.action in INTERNAL
-    return event_out(line, note="" if hidden else line.note)
+    return event_out(line, note="" if hidden else words_for(role, line.note, names=names))
 
 
 def event_out(line: EventLine, *, note: str) -> EventOut:

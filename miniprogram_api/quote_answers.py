@@ -8,11 +8,13 @@ from typing import Any
 from pydantic import Field
 
 from app.core.money import yuan
+from app.core.roles import Role
 from app.core.wording import promise_time
 from app.orders.models import Order
 from app.orders.quote_models import Quote, QuoteLine
 from app.orders.quote_queries import ANSWERS, quotes_of
 from app.orders.quote_rules import MaterialBy, quantity_words
+from app.orders.reading import words_for
 from miniprogram_api.fields import Instant, Out
 
 FREE = "免费"
@@ -68,11 +70,11 @@ class QuoteTurnOut(Out):
     cancel_asked_at: Instant | None = Field(description="报修人申请取消的时间;物业不同意就清空")
 
 
-def quote_turn(order: Order, at: datetime) -> dict[str, Any]:
+def quote_turn(order: Order, *, role: Role, at: datetime) -> dict[str, Any]:
     """The values of QuoteTurnOut; an order without a quote costs no statement."""
     made = quotes_of(order.id) if order.quoted_fen is not None else ()
     return {
-        "quote": quote_out(made[-1], at) if made else None,
+        "quote": quote_out(made[-1], role, at) if made else None,
         "quoted_fen": order.quoted_fen,
         "agreed_fen": order.agreed_fen,
         "final_fen": order.final_fen,
@@ -80,7 +82,7 @@ def quote_turn(order: Order, at: datetime) -> dict[str, Any]:
     }
 
 
-def quote_out(quote: Quote, at: datetime) -> QuoteOut:
+def quote_out(quote: Quote, role: Role, at: datetime) -> QuoteOut:
     """A quote with its words."""
     return QuoteOut(
         number=quote.number,
@@ -92,7 +94,7 @@ def quote_out(quote: Quote, at: datetime) -> QuoteOut:
         total_words=_price(quote.total_fen),
         visit_fee_fen=quote.visit_fee_fen,
         visit_fee_words=_visit_fee(quote),
-        note=quote.note,
+        note=words_for(role, quote.note),
         hash=quote.hash,
         made_at=quote.made_at,
         expires_at=quote.expires_at,

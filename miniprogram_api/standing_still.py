@@ -7,7 +7,6 @@ from typing import Any
 
 from pydantic import Field
 
-from app.core.redaction import without_personal_data
 from app.core.roles import Role
 from app.core.wording import moment, promise_time
 from app.orders import special
@@ -15,10 +14,9 @@ from app.orders.extension_models import Extension
 from app.orders.models import Order
 from app.orders.question_models import OrderQuestion
 from app.orders.questions import ENDS, question_of
+from app.orders.reading import words_for
 from app.orders.standstill import standstill
 from miniprogram_api.fields import Instant, Out
-
-READS_AS_WRITTEN = frozenset({Role.RES, Role.WRK, Role.DSP, Role.MGR, Role.HOT})
 
 
 class StandstillOut(Out):
@@ -73,10 +71,6 @@ def standing_still(order: Order, *, role: Role, at: datetime) -> dict[str, Any]:
     }
 
 
-def _said(text: str, role: Role) -> str:
-    return text if role in READS_AS_WRITTEN else without_personal_data(text)
-
-
 def _standstill(order: Order, role: Role) -> StandstillOut | None:
     found = standstill(order)
     if found is None:
@@ -86,7 +80,7 @@ def _standstill(order: Order, role: Role) -> StandstillOut | None:
         party=found.party,
         since=found.since,
         expected_at=found.expected_at,
-        words=_said(found.words, role),
+        words=words_for(role, found.words),
     )
 
 
@@ -94,12 +88,12 @@ def _question(asked: OrderQuestion, role: Role, at: datetime) -> QuestionOut:
     is_open = asked.ended_at is None
     open_words = f"请在 {promise_time(asked.ends_at, at)}补充:{asked.question}"
     return QuestionOut(
-        question=_said(asked.question, role),
+        question=words_for(role, asked.question),
         asked_at=asked.asked_at,
         until=asked.ends_at,
         open=is_open,
-        answer=_said(asked.answer, role),
-        words=_said(open_words, role) if is_open else ENDS[asked.ended_how],
+        answer=words_for(role, asked.answer),
+        words=words_for(role, open_words) if is_open else ENDS[asked.ended_how],
     )
 
 
@@ -108,14 +102,14 @@ def _special(order: Order, role: Role, at: datetime) -> SpecialOut | None:
     if asked is None:
         return None
     return SpecialOut(
-        reason=_said(asked.reason, role),
-        plan=_said(asked.plan, role),
+        reason=words_for(role, asked.reason),
+        plan=words_for(role, asked.plan),
         asked_until=asked.expected_at,
         asked_at=asked.requested_at,
         decided=asked.decided_at is not None,
         granted_until=asked.approved_until,
         force_majeure=asked.force_majeure,
-        note=_said(asked.decision_note, role),
+        note=words_for(role, asked.decision_note),
         words=_special_words(asked, at),
     )
 

@@ -36,7 +36,8 @@ AFTER_STEPS = frozenset({"after"})
 
 @dataclass(frozen=True)
 class Dossier:
-    """Everything about one order, already masked for whoever asked."""
+    """Everything about one order. Line and contact are masked for whoever asked; what people wrote with its steps is as
+    they wrote it, to be shown through `reading.words_for`."""
 
     line: OrderLine
     order: Order

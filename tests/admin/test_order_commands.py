@@ -152,7 +152,9 @@ def test_rejecting_and_handing_over_need_their_reasons(desk: Desk) -> None:
     assert desk.act(order_id, "to_hotline", reason="").status_code == 422
     text = "与昨天的工单是同一件事,已在处理"
     assert desk.act(order_id, "reject", reason="duplicate", text=text).json["fields"].keys() == {"evidence"}
-    proof = {"evidence": "R1119-0042"}
+    unknown = desk.act(order_id, "reject", reason="duplicate", text=text, evidence="R1119-9942")
+    assert unknown.json["message"] == "R1119-9942 不是这个小区的另一张工单,请核对编号"
+    proof = {"evidence": desk.scene.submit().number}
     assert desk.act(order_id, "reject", reason="duplicate", text=text, **proof).json["status"] == "REJECTED"
 
 
@@ -195,6 +197,22 @@ def test_the_company_and_the_street_never_see_the_number(desk: Desk, role: Role)
     answer = desk.post(f"/admin/order-commands/{order_id}/contact", {"reason": "想看看"}, role)
     assert answer.status_code == 403
     assert "data-reveal" not in desk.get(f"/admin/orders/{order_id}", role).text
+
+
+@pytest.mark.parametrize("role", [Role.CO, Role.STR, Role.BUR])
+def test_who_oversees_an_order_reads_its_notes_without_home_name_and_number(desk: Desk, role: Role) -> None:
+    scene = desk.scene
+    order_id = scene.submit().order_id
+    name = db.session.get_one(Order, order_id).contact_name
+    written = f"{name}在3号楼2单元1502室等,电话19900000778"
+    assert desk.act(order_id, "log_call", result=written).status_code == 200
+    assert desk.act(order_id, "accept").status_code == 200
+    assert desk.act(order_id, "change_urgency", urgency="P1", reason=written).status_code == 200
+    assert written in desk.get(f"/admin/orders/{order_id}").text
+    shown = desk.get(f"/admin/orders/{order_id}", role)
+    assert shown.status_code == 200
+    assert "(电话略)" in shown.text
+    assert not [secret for secret in (name, "1502", "19900000778") if secret in shown.text]
 
 
 def test_a_call_is_kept_in_the_timeline(desk: Desk) -> None:

@@ -91,6 +91,23 @@ def test_the_reporter_reads_what_is_his_own(api):
     }
 
 
+WRITTEN = "示范居民在1单元101室等,电话19900000778"
+SECRETS = ("示范居民", "101室", "19900000778")
+
+
+@pytest.mark.parametrize("role", [Role.CO, Role.BUR, Role.STR, Role.COM])
+def test_what_was_written_with_a_step_reaches_authorities_without_home_name_and_number(api, role):
+    order_id = _emergency(api)
+    api.phone(Role.DSP).send(f"/orders/{order_id}/log-call", {"result": WRITTEN})
+    answer = api.phone(role).get(f"/orders/{order_id}/timeline")
+    told = json.dumps(answer.json, ensure_ascii=False)
+    assert answer.status_code == 200
+    assert "log_call" in told
+    assert not [secret for secret in SECRETS if secret in told]
+    desk = json.dumps(api.phone(Role.DSP).get(f"/orders/{order_id}/timeline").json, ensure_ascii=False)
+    assert WRITTEN in desk
+
+
 def test_a_reveal_stands_in_the_audit_log_with_its_reason_and_without_the_number(api):
     order_id = _emergency(api)
     api.phone(Role.DSP).send(f"/orders/{order_id}/reveal", {"reason": "确认地址,尾号19900000778"})
