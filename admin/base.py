@@ -11,11 +11,10 @@ from sqlalchemy import func
 
 from admin import session
 from admin.access import HasAccessRules
+from admin.numbers import whole_number
 from app.core.db import Base, db
 from app.core.errors import NotFound
 from app.core.scope import condition, find_visible
-
-MAX_ID = 2**63
 
 
 class ConsoleView(HasAccessRules, BaseView):
@@ -64,10 +63,8 @@ class ConsoleModelView(HasAccessRules, ModelView):
 
     def get_one(self, id: Any) -> Any:
         """The row behind `?id=`; raises NotFound for a hidden, missing or malformed one."""
-        text = str(id)
-        if not (text.isascii() and text.isdigit() and int(text) < MAX_ID):
-            raise NotFound()
-        row = find_visible(self.model, int(text), session.scope())
+        number = whole_number(str(id))
+        row = None if number is None else find_visible(self.model, number, session.scope())
         if row is None:
             raise NotFound()
         return row

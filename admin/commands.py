@@ -7,10 +7,12 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from flask import Response, jsonify, request
+from flask import Response, flash, jsonify, redirect, request, url_for
+from flask.typing import ResponseReturnValue
 
 from admin import session
-from app.core.errors import Invalid
+from admin.numbers import MAX_ID, whole_number
+from app.core.errors import Invalid, WrongState
 from app.core.receipts import answer_once, checked_request_id, fingerprint
 
 REQUEST_ID_HEADER = "Idempotency-Key"
@@ -28,6 +30,15 @@ def run(work: Callable[[], Any]) -> Any:
 def run_json(work: Callable[[], dict[str, Any]]) -> Response:
     """The same for a script."""
     return jsonify(run(work))
+
+
+def run_form(work: Callable[[], str], page: str) -> ResponseReturnValue:
+    """The same for a form: `work` answers with a sentence, which `page` shows; a refusal is shown there too."""
+    try:
+        flash(run(work))
+    except (Invalid, WrongState) as refusal:
+        flash(refusal.sentence)
+    return redirect(url_for(page))
 
 
 def new_request_id() -> str:
@@ -62,9 +73,9 @@ def number(name: str) -> int | None:
     value = body().get(name)
     if value is None or value == "":
         return None
-    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 19:
-        value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < 2**63:
+    if isinstance(value, str):
+        value = whole_number(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value < MAX_ID:
         raise Invalid(fields={name: "应为数字"})
     return value
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from admin.numbers import whole_number
 from app.core import clock
 from app.core.errors import Invalid, NotFound
 from app.core.scope import Scope
@@ -14,7 +15,6 @@ from app.supervision.drilldown import Outcome, Question, meaning
 from app.supervision.queries import MAX_DAYS, Group, Lens, has_figures_of, lens
 
 PERIODS = {"7": 7, "30": 30}
-MAX_ID = 2**63
 
 
 @dataclass(frozen=True)
@@ -99,9 +99,10 @@ def number(sent: Mapping[str, str], name: str) -> int | None:
     text = sent.get(name, "")
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and 0 < int(text) < MAX_ID):
+    found = whole_number(text)
+    if not found:
         raise NotFound()
-    return int(text)
+    return found
 
 
 def _outcome(sent: Mapping[str, str]) -> Outcome:

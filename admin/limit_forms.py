@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from app.core.clock import CHINA
+from admin.numbers import whole_number
+from app.core.clock import CHINA, to_ms
 from app.core.errors import Invalid
 from app.core.scope import Scope
 from app.orders.limit_queries import find_estate, unit_of
 from app.orders.policy_changes import NewLimit
 
-MAX_ID = 2**63
+LENGTH_MAX = 10**6
 
 
 def new_limit(sent: Mapping[str, str], by: Scope) -> NewLimit:
@@ -31,10 +32,10 @@ def new_limit(sent: Mapping[str, str], by: Scope) -> NewLimit:
 
 def length(sent: Mapping[str, str], name: str, which: str) -> int:
     """Milliseconds from a whole number in the clock's own unit."""
-    text = sent.get(name, "").strip()
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:6]) == int(text)):
+    number = whole_number(sent.get(name, "").strip(), below=LENGTH_MAX)
+    if not number:
         raise Invalid("时限请填整数", fields={name: "请填整数"})
-    return int(text) * unit_of(which)
+    return number * unit_of(which)
 
 
 def row_id(sent: Mapping[str, str], name: str) -> int | None:
@@ -42,9 +43,10 @@ def row_id(sent: Mapping[str, str], name: str) -> int | None:
     text = sent.get(name, "").strip()
     if not text:
         return None
-    if not (text.isascii() and text.isdigit() and int(text[:20]) < MAX_ID):
+    number = whole_number(text)
+    if number is None:
         raise Invalid("请从列表里选择", fields={name: "没有这一项"})
-    return int(text)
+    return number
 
 
 def day(sent: Mapping[str, str], name: str) -> date:
@@ -56,14 +58,14 @@ def day(sent: Mapping[str, str], name: str) -> date:
 
 
 def local_moment(sent: Mapping[str, str], name: str) -> datetime:
-    """2026-12-01T18:00, on a clock in China."""
+    """2026-12-01T18:00 of a datetime-local field, on a clock in China, as the instant in UTC."""
     try:
         found = datetime.fromisoformat(sent.get(name, "").strip())
     except ValueError as error:
         raise Invalid("请填写日期和时间", fields={name: "不是时间"}) from error
     if found.tzinfo is not None or not 2000 <= found.year <= 2200:
         raise Invalid("请填写日期和时间", fields={name: "不是时间"})
-    return found.replace(tzinfo=CHINA)
+    return to_ms(found.replace(tzinfo=CHINA))
 
 
 def month(text: str | None, otherwise: date) -> date:

@@ -8,8 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from admin import commands
-from app.core.clock import CHINA, to_ms
-from app.core.errors import Invalid
+from admin.limit_forms import local_moment
 from app.core.scope import Scope
 from app.orders import fund, questions, special, third_party
 from app.orders.lifecycle import Action
@@ -27,15 +26,9 @@ YES = "yes"
 
 
 def _moment(name: str) -> datetime | None:
-    """What a datetime-local field holds, as a time in China; None when it is empty."""
+    """The instant of a field that may stay empty."""
     given = commands.text(name)
-    if not given:
-        return None
-    try:
-        local = datetime.fromisoformat(given).replace(tzinfo=CHINA)
-        return to_ms(local)
-    except (ValueError, OverflowError) as error:
-        raise Invalid("请填写正确的日期和时间", fields={name: "不是日期"}) from error
+    return local_moment({name: given}, name) if given else None
 
 
 def _hold_third(order_id: int, by: Scope) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 
@@ -11,7 +11,6 @@ from admin.base import ConsoleView
 from admin.navigation import DESK
 from app.accounts.bindings import decide_binding
 from app.accounts.queries import pending_bindings
-from app.core.errors import Invalid, WrongState
 
 
 class BindingsView(ConsoleView):
@@ -35,11 +34,7 @@ class BindingsView(ConsoleView):
             decide_binding(binding_id, accept=accept, reason=reason, by=by)
             return "已通过,居民现在可以为这套住房报修" if accept else "已告知居民没有通过,并附上了原因"
 
-        try:
-            flash(commands.run(work))
-        except (Invalid, WrongState) as refusal:
-            flash(refusal.sentence)
-        return redirect(url_for("bindings.index"))
+        return commands.run_form(work, "bindings.index")
 
 
 def views() -> list[BaseView]:

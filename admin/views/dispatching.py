@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import flash, redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 
@@ -12,7 +12,6 @@ from admin.navigation import CHOOSES_DISPATCHING
 from app.companies.dispatch_choice import choose_dispatching
 from app.companies.models import Dispatching
 from app.companies.roster import offices_of
-from app.core.errors import Invalid
 
 
 class DispatchingView(ConsoleView):
@@ -39,11 +38,7 @@ class DispatchingView(ConsoleView):
             office = choose_dispatching(office_id, by=by, mode=mode)
             return f"{office.name}:{Dispatching(office.dispatching).label}"
 
-        try:
-            flash(commands.run(work))
-        except Invalid as refusal:
-            flash(refusal.sentence)
-        return redirect(url_for("dispatching.index"))
+        return commands.run_form(work, "dispatching.index")
 
 
 def views() -> list[BaseView]:

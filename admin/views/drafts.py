@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import flash, redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 
 from admin import commands, session
 from admin.base import ConsoleView
 from admin.navigation import BUREAU
-from app.core.errors import Invalid, WrongState
 from app.supervision import drafting
-from app.supervision.draft_models import DraftKind
+from app.supervision.draft_models import DraftKind, SupervisionDraft
 
 STATES = {"draft": "待处理", "sent": "已发出", "dropped": "已作废"}
 
@@ -41,21 +40,17 @@ class DraftsView(ConsoleView):
     def send(self, draft_id: int) -> ResponseReturnValue:
         """With the words as they stand now."""
         by, text = session.scope(), request.form.get("text", "")
-        return _decide(lambda: drafting.send(draft_id, by=by, text=text).kind, "已发出")
+        return _decide(lambda: drafting.send(draft_id, by=by, text=text), "已发出")
 
     @expose("/<int:draft_id>/drop", methods=("POST",))
     def drop(self, draft_id: int) -> ResponseReturnValue:
         """With the reason."""
         by, reason = session.scope(), request.form.get("reason", "")
-        return _decide(lambda: drafting.drop(draft_id, by=by, reason=reason).kind, "已作废")
+        return _decide(lambda: drafting.drop(draft_id, by=by, reason=reason), "已作废")
 
 
-def _decide(work: Callable[[], str], done: str) -> ResponseReturnValue:
-    try:
-        flash(f"{DraftKind(commands.run(work)).label}{done}")
-    except (Invalid, WrongState) as refusal:
-        flash(refusal.sentence)
-    return redirect(url_for("drafts.index"))
+def _decide(work: Callable[[], SupervisionDraft], done: str) -> ResponseReturnValue:
+    return commands.run_form(lambda: f"{DraftKind(work().kind).label}{done}", "drafts.index")
 
 
 def views() -> list[BaseView]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 
-from flask import flash, redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 
@@ -13,7 +12,6 @@ from admin import commands, limit_forms, session
 from admin.base import ConsoleView
 from admin.navigation import BUREAU
 from app.core import clock
-from app.core.errors import Invalid, WrongState
 from app.orders import declarations, proposals
 from app.orders import limit_queries as queries
 from app.orders.policy_changes import CHANGEABLE
@@ -54,7 +52,7 @@ class LimitsView(ConsoleView):
             proposals.propose_limit(wanted, valid_on=on, reason=sent.get("reason", ""), by=by)
             return "已提出,等另一位监管人员批准"
 
-        return _answer(work, "limits.index")
+        return commands.run_form(work, "limits.index")
 
     @expose("/propose-value", methods=("POST",))
     def propose_value(self) -> ResponseReturnValue:
@@ -66,7 +64,7 @@ class LimitsView(ConsoleView):
             proposals.propose_value(key, value, valid_on=on, reason=sent.get("reason", ""), by=by)
             return "已提出,等另一位监管人员批准"
 
-        return _answer(work, "limits.index")
+        return commands.run_form(work, "limits.index")
 
     @expose("/<int:proposal_id>/decide", methods=("POST",))
     def decide(self, proposal_id: int) -> ResponseReturnValue:
@@ -78,7 +76,7 @@ class LimitsView(ConsoleView):
             proposals.decide(proposal_id, grant=grant, note=note, by=by)
             return "已批准,到日期自动生效" if grant else "已退回"
 
-        return _answer(work, "limits.index")
+        return commands.run_form(work, "limits.index")
 
 
 class EmergenciesView(ConsoleView):
@@ -116,7 +114,7 @@ class EmergenciesView(ConsoleView):
             )
             return "应急期已公布"
 
-        return _answer(work, "emergencies.index")
+        return commands.run_form(work, "emergencies.index")
 
     @expose("/<int:declaration_id>/lift", methods=("POST",))
     def lift(self, declaration_id: int) -> ResponseReturnValue:
@@ -127,16 +125,7 @@ class EmergenciesView(ConsoleView):
             declarations.lift(declaration_id, by=by)
             return "应急期已解除,期间提交的工单时限不变"
 
-        return _answer(work, "emergencies.index")
-
-
-def _answer(work: Callable[[], str], page: str) -> ResponseReturnValue:
-    """Carry it out and say so on the page, or say why not."""
-    try:
-        flash(commands.run(work))
-    except (Invalid, WrongState) as refusal:
-        flash(refusal.sentence)
-    return redirect(url_for(page))
+        return commands.run_form(work, "emergencies.index")
 
 
 def views() -> list[BaseView]:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from flask import flash, redirect, request, url_for
+from flask import request
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 
@@ -12,7 +10,6 @@ from admin import commands, session
 from admin.base import ConsoleView
 from admin.navigation import DESK, REGULATORS
 from app.core import clock
-from app.core.errors import WrongState
 from app.orders import appeals, transferring
 from app.orders.incoming import incoming
 
@@ -38,24 +35,23 @@ class TransfersView(ConsoleView):
     def receive(self, order_id: int) -> ResponseReturnValue:
         """From now on the order is this office's."""
         by = session.scope()
-        return _answer(lambda: transferring.receive(order_id, by=by).id, "已接收,请马上处理")
+
+        def work() -> str:
+            transferring.receive(order_id, by=by)
+            return "已接收,请马上处理"
+
+        return commands.run_form(work, "transfers.index")
 
     @expose("/<int:order_id>/send-back", methods=("POST",))
     def send_back(self, order_id: int) -> ResponseReturnValue:
         """With the reason that the other desk reads."""
         by, reason = session.scope(), request.form.get("reason", "")
-        return _answer(
-            lambda: transferring.send_back(order_id, by=by, reason=reason), "已退回,对方会收到原因"
-        )
 
+        def work() -> str:
+            transferring.send_back(order_id, by=by, reason=reason)
+            return "已退回,对方会收到原因"
 
-def _answer(work: Callable[[], object], done: str) -> ResponseReturnValue:
-    try:
-        commands.run(work)
-        flash(done)
-    except WrongState as refusal:
-        flash(refusal.sentence)
-    return redirect(url_for("transfers.index"))
+        return commands.run_form(work, "transfers.index")
 
 
 class AppealsView(ConsoleView):

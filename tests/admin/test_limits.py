@@ -101,10 +101,12 @@ def test_the_same_form_twice_is_one_proposal(desk: Desk, officers) -> None:
     [
         ({"limit": "半小时"}, "整数"),
         ({"limit": "99999999999999999999"}, "整数"),
+        ({"limit": "9" * 5000}, "整数"),
         ({"valid_on": "明天"}, "日期"),
         ({"valid_on": "2020-01-01"}, "最早是明天"),
         ({"estate": "没有这个小区"}, "没有找到这个小区"),
         ({"street_id": "x"}, "列表"),
+        ({"street_id": "0" * 5000}, "列表"),
         ({"clock": "C99"}, "请选择时限"),
         ({"reason": "短"}, "具体"),
     ],

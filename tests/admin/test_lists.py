@@ -103,6 +103,11 @@ def test_people_of_another_company_are_on_no_list(desk: Desk) -> None:
         assert desk.get(f"/admin/staff/details/?id={stranger.id}", role).status_code == 404
 
 
+def test_an_id_of_thousands_of_digits_is_nobody(desk: Desk) -> None:
+    for path in ("/admin/staff/details/?id=", "/admin/dashboard/?street="):
+        assert desk.get(path + "9" * 5000, Role.CO).status_code == 404
+
+
 def test_a_shift_with_one_person_is_a_gap(desk: Desk) -> None:
     office = desk.scene.place.office
     first, second = (make_staff(office, account=make_account(name=name)) for name in ("值守甲", "值守乙"))

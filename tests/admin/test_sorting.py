@@ -43,10 +43,15 @@ def test_the_asked_desk_finds_the_request_and_receives_or_sends_it_back(desk: De
     assert desk.get(f"/admin/orders/{order_id}").status_code == 404
     assert send_form(desk, f"/admin/transfers/{order_id}/receive").status_code == 302
     assert desk.get(f"/admin/orders/{order_id}").status_code == 200
+    short = send_form(desk, f"/admin/transfers/{other}/send-back", reason="", request_id="form-0003-x")
+    assert short.status_code == 302
+    assert desk.scene.order(other).transfer_to is not None
     back = {"reason": "不是我们的片区", "request_id": "form-0002-x"}
     assert send_form(desk, f"/admin/transfers/{other}/send-back", **back).status_code == 302
     assert desk.scene.order(other).transfer_to is None
-    assert "没有等待答复的转单" in desk.get("/admin/transfers/").text
+    told = desk.get("/admin/transfers/").text
+    assert "已退回,对方会收到原因" in told
+    assert "没有等待答复的转单" in told
 
 
 def test_a_request_goes_out_from_the_orders_page(desk: Desk) -> None:
