@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
@@ -13,7 +14,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import Invalid
 from app.core.roles import Role
-from app.core.scope import Scope
+from app.core.scope import Scope, find_visible
 from app.orders import booking, deadlines, dispatching
 from app.orders.errors import AlreadyHotline, MissingEvidence, NotDispatchable
 from app.orders.lifecycle import Action
@@ -21,7 +22,7 @@ from app.orders.models import Order, OrderEvent
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
 from app.orders.offering import close_offer as close_offer
 from app.orders.offering import offer
-from app.orders.rules import Clock, is_late
+from app.orders.rules import Clock, is_late, order_id_of, order_number
 
 REJECT_REASONS = {
     "not_our_estate": "非本小区",
@@ -100,17 +101,21 @@ def reject(
     evidence: str = "",
 ) -> Order:
     """不予受理 (T23): a code, at least ten characters, evidence and the right of appeal; a reasoned refusal in time
-    counts as answered in time (K01). Raises MissingEvidence."""
+    counts as answered in time (K01). Raises MissingEvidence, also for a duplicate of an order that this estate has not."""
     if reason not in REJECT_REASONS:
         raise Invalid("请选择不予受理的原因", fields={"reason": "必选"})
     explanation = cleaned(text, field="text", at_least=10, at_most=400)
     proof = cleaned(evidence, field="evidence", at_least=0, at_most=60)
     require_evidence(reason, f"{explanation} {proof}", proof, has_photo=bool(photo_ids))
     order = get_order(order_id, by, lock=True)
+    guard(order, Action.REJECT, by)
+    data: dict[str, Any] = {"reason": reason, "evidence": proof}
+    if reason == DUPLICATE:
+        data |= _reported_before(order, f"{explanation} {proof}", by)
     at = clock.now()
     order.rejected_at, order.reject_code = at, reason
     note = f"{REJECT_REASONS[reason]}:{explanation}" + (f"(依据:{proof})" if proof else "")
-    move(order, Action.REJECT, by=by, at=at, note=note, data={"reason": reason, "evidence": proof})
+    move(order, Action.REJECT, by=by, at=at, note=note, data=data)
     attach_photos(order.id, photo_ids, "reject", by=by)
     deadlines.stop(order, Clock.ACCEPT, at=at)
     close_promises(order, at)
@@ -129,6 +134,22 @@ def require_evidence(reason: str, words: str, proof: str, *, has_photo: bool) ->
             "请拍一张照片,或写明依据(如:巡查记录、合同条款、通话时间)",
             fields={"evidence": f"至少{EVIDENCE_MIN}个字,或一张照片"},
         )
+
+
+def _reported_before(order: Order, words: str, by: Scope) -> dict[str, Any]:
+    """Which order the words name: one of the same estate that this desk sees, and not the order itself. Kept with the
+    event, so that desk and bureau get from the one to the other."""
+    named = list(dict.fromkeys(NUMBER.findall(words.upper())))
+    for number in named:
+        found = find_visible(Order, order_id_of(number) or 0, by)
+        if found is None or found.id == order.id or found.estate_id != order.estate_id:
+            continue
+        if number == order_number(found.id, found.menu, found.submitted_at):
+            return {"duplicate_of": found.id, "number": number}
+    raise MissingEvidence(
+        f"{'、'.join(named)} 不是这个小区的另一张工单,请核对编号",
+        fields={"evidence": "没有找到这张工单"},
+    )
 
 
 def close_promises(order: Order, at: datetime) -> None:

@@ -24,7 +24,7 @@ from app.seeds.album import kinds_for
 from app.seeds.cast import Cast, Spot
 from app.seeds.people import Resident
 from app.seeds.price_lists import agree_on_a_price, quote_the_usual
-from app.seeds.texts import REACHED, WORDS, Words
+from app.seeds.texts import NOTHING_BEFORE, REACHED, WORDS, Words
 
 HAZARDOUS = frozenset(row.code for row in STANDARD if row.hazardous)
 REPAIR_TAKES = timedelta(hours=2)
@@ -119,16 +119,21 @@ class Case:
 
     def reject(self, reason: str, text: str) -> None:
         """T23: a duplicate names the order before it, anything else what proves it."""
-        proof = "值班登记本与现场查看记录"
-        if reason == desk.DUPLICATE:
-            proof = self._order_before()
+        proof, before = "值班登记本与现场查看记录", self._order_before()
+        if reason == desk.DUPLICATE and not before:
+            reason, text = NOTHING_BEFORE
+        elif reason == desk.DUPLICATE:
+            proof = before
         desk.reject(self.order_id, by=self.desk.manager, reason=reason, text=text, evidence=proof)
 
     def _order_before(self) -> str:
+        """The number of the order before it in the estate; empty for the first one."""
         mine = db.session.get_one(Order, self.order_id)
-        older = select(Order).where(Order.office_id == mine.office_id, Order.id <= mine.id)
-        found = db.session.scalars(older.order_by(Order.id.desc()).limit(2)).all()[-1]
-        return order_number(found.id, found.menu, found.submitted_at)
+        older = select(Order).where(
+            Order.office_id == mine.office_id, Order.estate_id == mine.estate_id, Order.id < mine.id
+        )
+        found = db.session.scalars(older.order_by(Order.id.desc()).limit(1)).one_or_none()
+        return order_number(found.id, found.menu, found.submitted_at) if found else ""
 
     def merge(self) -> None:
         """T27: into the oldest open order of the same problem."""

@@ -134,6 +134,8 @@ REJECTIONS = (
     ("not_our_service", "住户家中宽带故障,不属于物业维修范围,请联系运营商"),
     ("untrue", "师傅到现场未发现漏水,电话核实后报修人表示看错了楼栋"),
 )
+NOTHING_BEFORE = ("not_our_service", "这盏灯由市政部门维护,不归物业,已告知拨打市政热线")
+"""Instead of a duplicate, where no other order of the estate comes before."""
 EXTENSIONS = (
     ("obsolete", "这种型号的配件已停产,要找同规格的替代件"),
     ("buying", "配件本地没货,厂家说后天发到"),

@@ -214,8 +214,12 @@ STEPS = (
         Role.DSP,
         submitted,
         verified,
-        lambda _: {"reason": "duplicate", "text": "与R1120-0001是同一盏灯,已在处理"},
-        ({"reason": "duplicate", "text": "重复"}, {"reason": "boring", "text": "与R1120-0001是同一盏灯"}),
+        lambda scene: {"reason": "duplicate", "text": f"与{scene.submit().number}是同一盏灯,已在处理"},
+        (
+            {"reason": "duplicate", "text": "重复"},
+            {"reason": "boring", "text": "与R1120-0001是同一盏灯"},
+            {"reason": "duplicate", "text": "与R0101-0001是同一盏灯,已在处理"},
+        ),
     ),
     Step("to-hotline", Role.DSP, submitted, verified, lambda _: {"reason": "no_staff"}, ({"reason": "?"},)),
     Step(

@@ -23,6 +23,7 @@ from app.orders.models import Order
 from app.orders.rules import ClockFact, read_clock
 from app.orders.slot_models import BookingSlot
 from tests.engines import both_engines
+from tests.factories.places import make_place
 from tests.factories.scene import HOME_LAMP, make_scene
 from tests.orders.test_clock_vectors import promise, sweep_at
 
@@ -91,12 +92,16 @@ def test_a_rejection_shows_a_photo_or_names_what_proves_it(scene, reason):
     [
         ("同一盏灯已经有人报过了,正在修", "", False),
         ("同一盏灯已经有人报过了,正在修", "见昨天的工单", False),
-        ("同一盏灯已经有人报过了,正在修", "r1120-0042", True),
-        ("与 R1120-0042 是同一盏灯,正在修", "", True),
-        ("电话 01120-0042 是同一盏灯,正在修", "", False),
+        ("同一盏灯已经有人报过了,正在修", "{lower}", True),
+        ("与 {number} 是同一盏灯,正在修", "", True),
+        ("不是 R1120-9999,与 {number} 是同一盏灯", "", True),
+        ("电话 0{digits} 是同一盏灯,正在修", "", False),
     ],
 )
 def test_a_duplicate_names_the_other_order(scene, words, proof, fine):
+    number = scene.submit(at=T0).number
+    names = {"number": number, "lower": number.lower(), "digits": number[1:]}
+    words, proof = words.format(**names), proof.format(**names)
     order_id = scene.submit(at=T0).order_id
     photos = scene.photos(Role.DSP)
     if fine:
@@ -104,6 +109,36 @@ def test_a_duplicate_names_the_other_order(scene, words, proof, fine):
         return
     with pytest.raises(MissingEvidence):
         reject(scene, order_id, reason="duplicate", text=words, proof=proof, photos=photos)
+
+
+@pytest.mark.parametrize(
+    "whose", ["nobody's", "its own", "another day's", "another menu's", "another estate's"]
+)
+def test_the_number_of_a_duplicate_is_that_of_another_order_of_the_same_estate(scene, whose):
+    earlier, mine = scene.submit(at=T0), scene.submit(at=T0)
+    number = {
+        "nobody's": f"R1120-{mine.order_id + 1000:04d}",
+        "its own": mine.number,
+        "another day's": earlier.number.replace("R1120", "R1119"),
+        "another menu's": earlier.number.replace("R", "E"),
+        "another estate's": earlier.number,
+    }[whose]
+    if whose == "another estate's":
+        estate_id = transact(lambda: make_place(district=scene.place.district).estate.id)
+        moved = text("UPDATE orders SET estate_id = :estate WHERE id = :id")
+        transact(lambda: db.session.execute(moved, {"estate": estate_id, "id": earlier.order_id}))
+    with pytest.raises(MissingEvidence) as refused:
+        reject(scene, mine.order_id, reason="duplicate", text="同一盏灯已经有人报过了", proof=number)
+    assert refused.value.sentence == f"{number} 不是这个小区的另一张工单,请核对编号"
+    assert refused.value.fields == {"evidence": "没有找到这张工单"}
+    assert scene.order(mine.order_id).status == Status.SUBMITTED
+
+
+def test_the_rejection_keeps_which_order_came_before(scene):
+    earlier, mine = scene.submit(at=T0), scene.submit(at=T0)
+    reject(scene, mine.order_id, reason="duplicate", text="同一盏灯已经有人报过了", proof=earlier.number)
+    data = evidence.timeline(mine.order_id)[-1].data
+    assert (data["duplicate_of"], data["number"]) == (earlier.order_id, earlier.number)
 
 
 def test_what_proves_it_is_read_by_the_resident(scene):
