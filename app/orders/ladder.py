@@ -48,7 +48,12 @@ KINDS: Mapping[str, str] = {
     "resume": "恢复计时",
     "extend": "延长",
     "stop": "停止计时",
+    "limit": "时限收紧",
+    "policy": "时限调整",
+    "earlier": "起算时间提前",
+    "revive": "重新计时",
 }
+"""What each kind of clock event is called; a timeline never shows the code."""
 LEVEL_KEY = 5
 """clock:order:clock:round:level begins the key of every message about a level (app/reactions/clock_reactions.py)."""
 NOTICEABLE = timedelta(minutes=1)

@@ -47,4 +47,5 @@ def extend_to(order: Order, clock: Clock, *, at: datetime, due_at: datetime, rea
     reading = reading_of(order, clock)
     assert reading is not None, "only a clock that runs is extended"
     limit = due_at - reading.started_at - reading.paused
-    return deadlines.extend(order, clock, at=at, limit_ms=limit // timedelta(milliseconds=1))
+    limit_ms = limit // timedelta(milliseconds=1)
+    return deadlines.extend(order, clock, at=at, limit_ms=limit_ms, reason=reason)

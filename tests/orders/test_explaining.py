@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from app.core.clock import china
 from app.core.roles import Role
 from app.media.signing import use_signing_key
-from app.orders import extensions, feedback, holds
+from app.orders import deadlines, extensions, feedback, holds
 from app.orders.errors import OrderNotFound
 from app.orders.explaining import ClockStep, explain, until
-from app.orders.ladder import clock_steps, ladder
+from app.orders.ladder import KINDS, clock_steps, ladder
 from app.orders.marks import marks_of
 from tests.factories.scene import make_scene
 from tests.orders.test_clock_vectors import sweep_at
@@ -139,6 +141,14 @@ def test_the_ladder_says_for_each_level_when_it_was_due_when_it_fired_and_who_wa
     assert second.late_words == ""
     assert (said["升级 L3"].state, said["升级 L3"].told) == ("未到", [])
     assert said["开始计时"].at == T0
+
+
+def test_every_kind_of_clock_event_has_a_chinese_name_on_the_ladder():
+    code = "\n".join(
+        path.read_text(encoding="utf-8") for path in Path(deadlines.__file__).parent.glob("*.py")
+    )
+    written = {kind for _, kind in re.findall(r"\bnote\(\s*order, (\w+), [^,]+, \"(\w+)\"", code)} | {"start"}
+    assert written == set(KINDS)
 
 
 def test_another_district_finds_no_ladder(scene):

@@ -18,7 +18,9 @@ from app.core.outbox import OutboxRow
 from app.core.roles import Role
 from app.orders import evidence, extensions, queries, special
 from app.orders.errors import MissingEvidence, WrongOrderState
+from app.orders.explaining import explain
 from app.orders.extension_models import Extension
+from app.orders.ladder import clock_steps
 from app.orders.lifecycle import Action
 from app.supervision.mending import mark_stale_days
 from app.supervision.queries import Lens, total
@@ -96,6 +98,25 @@ def test_it_may_follow_the_ordinary_extension(scene):
     assert promise(order_id, "C3").due_at == WANTED
     kinds = db.session.scalars(select(Extension.kind).where(Extension.granted).order_by(Extension.id)).all()
     assert kinds == ["NORMAL", "SPECIAL"]
+
+
+def test_after_it_the_ordinary_extension_is_refused_and_moves_nothing_back(scene):
+    order_id = asked(scene)
+    ask_normal(scene, order_id, at=NINE + MS)
+    approve(scene, order_id, after=HOUR)
+    with pytest.raises(WrongOrderState):
+        scene.do(lambda: extensions.decide(order_id, by=scene.by(Role.MGR), grant=True), at=DUE + DAY)
+    with pytest.raises(WrongOrderState):
+        ask_normal(scene, order_id, at=scene.at)
+    assert promise(order_id, "C3").due_at == WANTED
+    assert not scene.order(order_id).extended
+
+
+def test_the_resident_reads_the_new_date_and_who_has_approved_it(scene):
+    order_id = asked(scene)
+    approve(scene, order_id, by=Role.STR, after=HOUR)
+    said = explain(clock_steps(order_id), round_=0, now=scene.at)
+    assert said == "特别延期,已延至12月9日 18:00,由街道示批准"
 
 
 @both_engines
