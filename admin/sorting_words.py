@@ -1,5 +1,5 @@
-"""What `order_sorting.html` reads: into what an order was merged, what others became part of it, who was asked to take
-it, the appeal against its rejection, and the choices of the forms."""
+"""What `order_sorting.html` reads: into what an order was merged, what others became part of it, which was reported
+before it, who was asked to take it, the appeal against its rejection, and the choices of the forms."""
 
 from __future__ import annotations
 
@@ -26,6 +26,7 @@ def sorting_words(found: Dossier, scope: Scope) -> dict[str, Any]:
         "merged_here": [merging.number_of(each) for each in merged_into(order.id)]
         if _may_be_master(found)
         else [],
+        "reported_before": _reported_before(found),
         "transfer_offices": transferring.offices_for(order) if moves else [],
         "asked_office": transferring.asked_office(order),
         "regulator_decides": order.transfers >= TRANSFERS_MAX,
@@ -39,6 +40,15 @@ def _number_of_master(found: Dossier) -> str:
     if found.line.status is not Status.MERGED or found.order.master_id is None:
         return ""
     return merging.master_number(found.order)
+
+
+def _reported_before(found: Dossier) -> dict[str, Any]:
+    """The order that a rejection as duplicate names; empty for any other order."""
+    if found.line.status is not Status.REJECTED:
+        return {}
+    rejections = [event for event in found.events if event.action == Action.REJECT]
+    data = rejections[-1].data if rejections else {}
+    return dict(data) if "duplicate_of" in data else {}
 
 
 def _may_be_master(found: Dossier) -> bool:

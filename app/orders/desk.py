@@ -101,7 +101,7 @@ def reject(
     evidence: str = "",
 ) -> Order:
     """不予受理 (T23): a code, at least ten characters, evidence and the right of appeal; a reasoned refusal in time
-    counts as answered in time (K01). Raises MissingEvidence, also for a duplicate of an order that this estate has not."""
+    counts as answered in time (K01). Raises MissingEvidence, also for a number that is no other order of the estate."""
     if reason not in REJECT_REASONS:
         raise Invalid("请选择不予受理的原因", fields={"reason": "必选"})
     explanation = cleaned(text, field="text", at_least=10, at_most=400)

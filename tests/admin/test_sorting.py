@@ -94,3 +94,14 @@ def test_urgency_and_category_are_corrected_and_the_bureau_reads_the_lowering(de
 
 def test_a_merged_order_offers_nothing_to_the_dispatcher(desk: Desk) -> None:
     assert "这张工单现在不需要您操作" in panel(desk, merged(desk.scene))
+
+
+def test_a_rejection_as_duplicate_leads_desk_and_bureau_to_the_order_before_it(desk: Desk) -> None:
+    earlier, second = desk.scene.submit(), submitted(desk.scene)
+    text = f"与{earlier.number}是同一盏灯,已在处理"
+    assert desk.act(second, "reject", reason="duplicate", text=text).json["status"] == "REJECTED"
+    for role in (Role.DSP, Role.BUR):
+        shown = panel(desk, second, role)
+        assert f"与 {earlier.number} 重复" in shown
+        assert f'href="/admin/orders/{earlier.order_id}"' in shown
+    assert "重复</b>" not in panel(desk, earlier.order_id)
