@@ -175,9 +175,12 @@ def resume(order: Order, clock: Clock, *, at: datetime, reason: str) -> None:
 
 
 def plan(order: Order, clock: Clock, level: str, *, due_at: datetime) -> None:
-    """A single level without a policy behind it, for something that ends by itself; again moves it."""
-    planned = update(_DEADLINES).where(*_level_of(order, clock, level), _DEADLINES.c.state == PENDING)
-    if changed(planned.values(due_at=due_at)):
+    """A single level without a policy behind it, for something that ends by itself; again moves it, also after it
+    was dropped. One that has fired is not planned again."""
+    planned = update(_DEADLINES).where(
+        *_level_of(order, clock, level), _DEADLINES.c.state.in_((PENDING, VOID))
+    )
+    if changed(planned.values(state=PENDING, due_at=due_at, stopped_at=None)):
         return
     row = {"order_id": order.id, "clock": clock.value, "round": order.round, "level": str(level)}
     rest = {"state": PENDING, "due_at": due_at, "anchor": "due", "offset_ms": 0, "breached": False}

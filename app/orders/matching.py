@@ -123,13 +123,14 @@ def _explained(candidate: Candidate, last: datetime | None) -> Candidate:
 
 
 def _plan_manager(order: Order, at: datetime) -> bool:
-    """The manager is told in five minutes if nobody has been found by then; False when he was told so before."""
+    """The manager is told in five minutes if nobody has been found by then; False when he was told so before. An offer
+    that was answered meanwhile has dropped the plan: then the five minutes begin anew."""
     mine = (Deadline.order_id == order.id) & (Deadline.clock == Clock.RESPONSE.value)
     planned = select(Deadline.state).where(
         mine, Deadline.round == order.round, Deadline.level == Level.NOBODY.value
     )
     state = db.session.scalar(planned)
-    if state is None:
+    if state in (None, deadlines.VOID):
         deadlines.plan(order, Clock.RESPONSE, Level.NOBODY, due_at=at + MANAGER_AFTER)
     return state != deadlines.FIRED
 

@@ -251,6 +251,27 @@ def test_the_manager_is_left_alone_when_somebody_was_found_in_time(scene):
     assert "没有师傅可派,请经理处理" not in told(scene, Role.MGR)
 
 
+@both_engines
+def test_the_manager_hears_five_minutes_after_the_only_one_who_was_found_has_declined(scene):
+    choose(scene, Dispatching.AUTO)
+    order_id = scene.submit(at=T0).order_id
+    scene.accept(order_id, after=MINUTE)
+    transact(lambda: db.session.merge(scene.worker).__setattr__("online", False))
+    react(T0 + MINUTE)
+    by, worker = scene.by(Role.DSP), scene.worker.id
+    scene.do(
+        lambda: desk.assign(order_id, by=by, worker_id=worker, override_reason="电话叫他"), after=MINUTE
+    )
+    scene.do(lambda: field_work.decline(order_id, by=scene.by(Role.WRK), reason="far"), after=MINUTE)
+    react(T0 + 3 * MINUTE)
+    sweep_at(T0 + 8 * MINUTE)
+    react(T0 + 8 * MINUTE)
+    assert "没有师傅可派,请经理处理" not in told(scene, Role.MGR)
+    sweep_at(T0 + 8 * MINUTE + MS)
+    react(T0 + 8 * MINUTE + MS)
+    assert told(scene, Role.MGR).count("没有师傅可派,请经理处理") == 1
+
+
 def test_by_turns_the_longest_without_an_order_comes_first_and_the_reason_is_kept(scene):
     first = scene.submit(at=T0).order_id
     scene.accept(first)
