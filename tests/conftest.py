@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -93,25 +94,44 @@ def mariadb_database(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple
         engine.dispose()
 
 
+@pytest.fixture(scope="session")
+def sqlite_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where this process keeps its SQLite database: an engine that stays keeps its compiled statements."""
+    return tmp_path_factory.mktemp("sqlite") / "test.db"
+
+
 @pytest.fixture
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest) -> str:
     """The address of an empty database with every table; `both_engines` runs the test on two of them."""
     kind = getattr(request, "param", SQLITE)
     if kind == MARIADB:
         url, engine = request.getfixturevalue("mariadb_database")
         empty_all_tables(engine)
         return url.render_as_string(hide_password=False)
-    path = tmp_path / "test.db"
-    shutil.copyfile(request.getfixturevalue("sqlite_template"), path)
+    path: Path = request.getfixturevalue("sqlite_file")
+    lay_empty(path, request.getfixturevalue("sqlite_template"))
     return f"sqlite:///{path}"
+
+
+def lay_empty(path: Path, template: Path) -> None:
+    """A copy of the template in a new file, so that nobody who still has the old one open writes into it."""
+    for each in (path, Path(f"{path}-wal"), Path(f"{path}-shm")):
+        each.unlink(missing_ok=True)
+    shutil.copyfile(template, path)
+
+
+@cache
+def _plain_app(database_url: str) -> Flask:
+    app = Flask("test")
+    init_db(app, database_url)
+    return app
 
 
 @pytest.fixture
 def app_db(database_url: str) -> Iterator[Flask]:
     """A plain Flask application bound to an empty database, its context pushed: what a domain test needs."""
-    app = Flask("test")
     use_key(TEST_KEY)
-    init_db(app, database_url)
+    app = _plain_app(database_url)
     with app.app_context():
         yield app
         db.session.remove()

@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from sqlalchemy import Engine, create_engine, text
@@ -46,12 +47,18 @@ def test_database(scratch: Path) -> Iterator[URL]:
 
 
 def empty_all_tables(engine: Engine) -> None:
-    """Delete every row; cheaper than TRUNCATE for tables that hold a handful."""
+    """Delete every row, asking first in one statement which tables have any; cheaper than TRUNCATE for a handful."""
     with engine.begin() as connection:
+        filled = connection.exec_driver_sql(_which_have_rows()).scalars().all()
         connection.execute(text("SET foreign_key_checks = 0"))
-        for table in tables.metadata.tables.values():
-            connection.execute(table.delete())
+        for name in filled:
+            connection.exec_driver_sql(f"DELETE FROM {name}")
         connection.execute(text("SET foreign_key_checks = 1"))
+
+
+@cache
+def _which_have_rows() -> str:
+    return " UNION ALL ".join(f"(SELECT '{name}' FROM {name} LIMIT 1)" for name in tables.metadata.tables)
 
 
 @contextmanager
