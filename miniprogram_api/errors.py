@@ -13,6 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from app.core.db import db
 from app.core.errors import Invalid, Refusal, TooMany, Unavailable
+from app.core.failures import code_of
 from miniprogram_api.fields import Out
 
 OUR_PATHS = ("/api/", "/media/", "/wechat/", "/healthz")
@@ -110,7 +111,7 @@ def _on_database_error(error: DBAPIError) -> Response:
         raise error
     if isinstance(error, OperationalError | InterfaceError):
         db.session.rollback()
-        log.error("database unavailable", error=type(error.orig).__name__)
+        log.error("database unavailable", error=type(error.orig).__name__, code=code_of(error))
         return refuse(Unavailable("系统正忙,您填写的内容还在,请过一会儿再提交"))
     return _on_surprise(error)
 

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.core.reading import at_one_instant
 from app.core.roles import Role
 from app.orders import evidence, lifecycle, queries, submitting
 from app.orders.evidence import EventLine
@@ -166,6 +167,7 @@ def my_orders(caller: Caller, asked: MineIn) -> LinesOut:
 @routes.query("/orders/<id:order_id>", who=SIGNED_IN, out=OrderOut, title="工单详情")
 def order(caller: Caller, order_id: int) -> OrderOut:
     """What this person may see of it and do with it now."""
+    at_one_instant()
     return order_out(order_id, caller.scope)
 
 

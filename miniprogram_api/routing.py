@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 from app.bootstrap import begin_unit
 from app.core import receipts
 from app.core.db import transact
+from app.core.reading import read_again
 from app.core.receipts import Receipt, checked_request_id, fingerprint
 from app.core.roles import Role
 from miniprogram_api import rates
@@ -142,7 +143,10 @@ class Routes:
 
             @wraps(view)
             def pipeline(**ids: Any) -> Response:
-                return _answer(route, lambda caller: run(route, view, caller, ids))
+                def answer() -> Response:
+                    return _answer(route, lambda caller: run(route, view, caller, ids))
+
+                return answer() if route.command else read_again(answer)
 
             documented = self._documented(route, pipeline)
             self.blueprint.add_url_rule(

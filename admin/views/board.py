@@ -17,6 +17,7 @@ from admin.order_words import panel_context, tab_words
 from app.accounts.sessions import IDLE_LIMIT
 from app.core import clock
 from app.core.paging import Page
+from app.core.reading import at_one_instant
 from app.core.scope import Scope
 from app.media.signing import sign
 from app.orders import board
@@ -79,6 +80,7 @@ class BoardView(ConsoleView):
     def panel(self, order_id: int) -> str:
         """The right side: one order, as a piece of page."""
         scope = session.scope()
+        at_one_instant()
         return render_template("console/order_panel.html", **panel_context(dossier(order_id, scope), scope))
 
 

@@ -12,6 +12,7 @@ from admin.base import ConsoleView
 from admin.navigation import ORDERS
 from admin.order_words import panel_context
 from app.core.errors import Invalid
+from app.core.reading import at_one_instant
 from app.orders.dossier import dossier
 from app.orders.finding import Search, estates_with_orders, find_orders, look_up
 from app.orders.lifecycle import Menu, Status
@@ -64,6 +65,7 @@ class OrdersView(ConsoleView):
     def show(self, order_id: int) -> str:
         """One order with everything that proves what happened to it."""
         scope = session.scope()
+        at_one_instant()
         found = dossier(order_id, scope)
         words = {**panel_context(found, scope), **attention_words(found, scope, full_page=True)}
         return self.render("console/order.html", full_page=True, **words)

@@ -6,7 +6,6 @@ that `FOR UPDATE` gives on MariaDB, which runs in READ COMMITTED. See docs/adr/0
 
 from __future__ import annotations
 
-import random
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -28,6 +27,7 @@ from sqlalchemy.types import TypeDecorator
 
 from app.core.clock import to_ms
 from app.core.errors import Conflict, Refusal
+from app.core.failures import ATTEMPTS, MYSQL_CHECK_VIOLATED, code_of, is_retryable, pause
 
 T = TypeVar("T")
 
@@ -39,12 +39,6 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-# Deadlock, lock wait, cluster not ready, commit failed, server gone, connection lost: the whole unit is repeated.
-RETRYABLE_MYSQL = frozenset({1213, 1205, 1047, 1180, 2006, 2013})
-MYSQL_CHECK_VIOLATED = 4025
-"""MariaDB reports a violated CHECK as an operational error; SQLite as the integrity error that it is."""
-ATTEMPTS = 5
 
 _writing: ContextVar[bool] = ContextVar("writing", default=False)
 
@@ -201,12 +195,11 @@ def transact(work: Callable[[], T], *, attempts: int = ATTEMPTS) -> T:
         except IntegrityError as error:
             raise refusal_for(error) from error
         except DBAPIError as error:
-            if _code(error) == MYSQL_CHECK_VIOLATED:
+            if code_of(error) == MYSQL_CHECK_VIOLATED:
                 raise refusal_for(error) from error
             if attempt == attempts or not is_retryable(error):
                 raise
-            # Jitter only spreads colliding workers; it protects nothing.
-            time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311
+            pause(attempt)
     raise AssertionError("unreachable")
 
 
@@ -222,15 +215,6 @@ def _once(work: Callable[[], T]) -> T:
         raise
     finally:
         _writing.reset(token)
-
-
-def is_retryable(error: DBAPIError) -> bool:
-    """Whether repeating the whole unit can help (measured on a Galera cluster, docs/adr/0002)."""
-    return _code(error) in RETRYABLE_MYSQL or "database is locked" in str(error.orig)
-
-
-def _code(error: DBAPIError) -> Any:
-    return error.orig.args[0] if error.orig and error.orig.args else None
 
 
 _refusals: dict[str, Callable[[], Refusal]] = {}
