@@ -36,17 +36,21 @@ def change_urgency(order_id: int, *, by: Scope, urgency: str, reason: str) -> Or
     guard(order, Action.CHANGE_URGENCY, by)
     if urgency == order.urgency:
         raise Invalid(f"这张工单已经是{URGENCIES[urgency]}", fields={"urgency": "没有变化"})
-    at, before = clock.now(), order.urgency
+    _set_urgency(order, urgency, by=by, at=clock.now(), reason=words)
+    return order
+
+
+def _set_urgency(order: Order, urgency: str, *, by: Scope, at: datetime, reason: str) -> None:
+    """One step of its own, whatever has led to it: who hears of a higher urgency follows from it."""
+    before, lowered = order.urgency, urgency > order.urgency
     order.urgency = urgency
-    note = f"{URGENCIES[before]}改为{URGENCIES[urgency]}:{words}"
-    lowered = urgency > before
+    note = f"{URGENCIES[before]}改为{URGENCIES[urgency]}:{reason}"
     data = {"from": before, "to": urgency, "seen_by_bureau": lowered and before in LOWERING_IS_SEEN}
     move(order, Action.CHANGE_URGENCY, by=by, at=at, note=note, data=data)
     if not lowered:
         _stricter(order, at, note)
     elif before in LOWERING_IS_SEEN:
-        _tell_the_log(order, by=by, before=before, reason=words)
-    return order
+        _tell_the_log(order, by=by, before=before, reason=reason)
 
 
 def _stricter(order: Order, at: datetime, reason: str) -> None:
@@ -80,16 +84,13 @@ def recategorise(order_id: int, *, by: Scope, category_code: str, reason: str) -
     guard(order, Action.RECATEGORISE, by)
     category = _category(order, category_code)
     at, before = clock.now(), db.session.get_one(Category, order.category_code).name
-    data = {"from": order.category_code, "to": category.code, "urgency": category.urgency}
+    data = {"from": order.category_code, "to": category.code}
     order.category_code = category.code
     order.hazardous = order.hazardous or category.hazardous
-    stricter = category.urgency < order.urgency
-    if stricter:
-        order.urgency = category.urgency
     note = f"{before}改为{category.name}:{words}"
     move(order, Action.RECATEGORISE, by=by, at=at, note=note, data=data)
-    if stricter:
-        _stricter(order, at, note)
+    if category.urgency < order.urgency:
+        _set_urgency(order, category.urgency, by=by, at=at, reason=f"{category.name}属于这一级")
     return order
 
 

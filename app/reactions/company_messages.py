@@ -11,6 +11,7 @@ from app.core.roles import Role
 from app.core.wording import promise_time
 from app.orders.lifecycle import Action
 from app.orders.rules import MANAGER_ATTENDS, STREET_MEDIATES, Clock
+from app.reactions.emergency_messages import broadcast
 from app.reactions.hold_messages import company_hold_messages
 from app.reactions.message import Audience, Message, Told, in_app
 from app.reactions.message import named as _what
@@ -67,11 +68,7 @@ def _new_order(story: Story) -> Iterator[Told]:
     body = f"{urgent}{story.menu_label}:{_what(story)}。{until}"
     yield Audience.DESK, in_app("desk_new", f"{urgent}新工单 {story.number}", body)
     if story.is_emergency:
-        alarm = in_app("desk_emergency", f"紧急工单 {story.number}", f"有人可能遇险:{_what(story)}。")
-        job = f"紧急!{_what(story)}。有人可能遇险,离得近的请马上打电话给管理处,听调度安排。"
-        yield Audience.ON_SHIFT, in_app("crew_emergency", f"紧急工单 {story.number}", job)
-        yield Audience.STREET, alarm
-        yield Audience.BUREAU, alarm
+        yield from broadcast(story)
 
 
 def _to_hotline(story: Story) -> Iterator[Told]:

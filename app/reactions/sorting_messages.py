@@ -9,6 +9,7 @@ from app.core.roles import Role
 from app.core.wording import moment, promise_time
 from app.orders.lifecycle import Action
 from app.orders.rules import Clock
+from app.reactions.emergency_messages import broadcast
 from app.reactions.message import Audience, Message, Told, in_app, named, to_desk, with_wechat
 from app.reactions.story import Story
 
@@ -105,9 +106,7 @@ def _urgency(story: Story) -> Iterator[Told]:
         yield Audience.DESK, message
         yield Audience.WORKER, message
     if raised and story.is_emergency:
-        alarm = in_app("desk_emergency", f"紧急工单 {story.number}", f"有人可能遇险:{named(story)}。")
-        yield Audience.STREET, alarm
-        yield Audience.BUREAU, alarm
+        yield from broadcast(story)
 
 
 def _appeal(action: str, story: Story) -> Iterator[Told]:

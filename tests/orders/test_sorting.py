@@ -134,7 +134,9 @@ def test_a_more_dangerous_kind_of_trouble_makes_the_order_as_urgent(scene):
     order = scene.order(order_id)
     assert (order.category_code, order.urgency, order.hazardous) == ("G0203", "P0", True)
     assert due(order_id, "C1") == T0 + 3 * MINUTE
-    assert evidence.timeline(order_id)[-1].note == f"楼道灯不亮改为公共线路裸露/漏电:{WHY}"
+    renamed, raised = evidence.timeline(order_id)[-2:]
+    assert renamed.note == f"楼道灯不亮改为公共线路裸露/漏电:{WHY}"
+    assert (raised.action, raised.note) == ("change_urgency", "一般改为危急:公共线路裸露/漏电属于这一级")
     recategorise(scene, order_id, "G0201", after=MINUTE)
     assert scene.order(order_id).urgency == "P0"
 

@@ -206,10 +206,20 @@ def test_a_lowered_urgency_is_told_to_the_bureau_and_a_raised_one_to_the_worker(
     told(scene)
     scene.do(lambda: sorting.change_urgency(order_id, by=dsp, urgency="P0", reason=why), after=MINUTE)
     of_worker, of_bureau = told(scene, Role.WRK, Role.BUR)
-    assert [title for title, _ in of_worker] == ["紧急程度调高"]
+    assert [title for title, _ in of_worker] == ["紧急程度调高", f"紧急工单 {number(scene, order_id)}"]
     assert [title for title, _ in of_bureau] == [f"紧急工单 {number(scene, order_id)}"]
     scene.do(
         lambda: sorting.change_urgency(order_id, by=dsp, urgency="P2", reason="线头已包好"), after=MINUTE
     )
     of_worker, of_bureau = told(scene, Role.WRK, Role.BUR)
     assert (of_worker, [title for title, _ in of_bureau]) == ([], [f"紧急程度调低 {number(scene, order_id)}"])
+
+
+def test_an_order_that_becomes_an_emergency_is_broadcast_like_one_that_was_sent_as_such(scene):
+    order_id = scene.submit(at=T0).order_id
+    dsp, roles = scene.by(Role.DSP), (Role.WRK, Role.STR, Role.BUR)
+    told(scene)
+    why = "居民说有电线垂下来"
+    scene.do(lambda: sorting.recategorise(order_id, by=dsp, category_code="G0203", reason=why), after=MINUTE)
+    alarm = [f"紧急工单 {number(scene, order_id)}"]
+    assert [[title for title, _ in each] for each in told(scene, *roles)] == [alarm, alarm, alarm]
