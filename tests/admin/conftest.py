@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from sqlalchemy import event
 from werkzeug.test import TestResponse
 
 from app.core import clock
+from app.core.crypto import use_key
 from app.core.db import db
 from app.core.roles import Role
 from config import Environment, Settings
@@ -89,13 +90,30 @@ class Desk:
         return count
 
 
+@pytest.fixture(scope="session")
+def build_console(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Flask]:
+    """Makes the whole web application once for each database of this process: building it takes as long as ten
+    tests."""
+
+    @cache
+    def build(database_url: str) -> Flask:
+        directory = tmp_path_factory.mktemp("console")
+        app = create_app(
+            Settings(environment=Environment.TEST, data_dir=directory, database_url=database_url)
+        )
+        app.config["TESTING"] = True
+        app.test_client_class = FreshClient
+        return app
+
+    return build
+
+
 @pytest.fixture
-def console(database_url: str, tmp_path: Path) -> Iterator[Flask]:
+def console(database_url: str, build_console: Callable[[str], Flask]) -> Iterator[Flask]:
     """The whole web application on an empty database, its context pushed."""
-    settings = Settings(environment=Environment.TEST, data_dir=tmp_path, database_url=database_url)
-    app = create_app(settings)
-    app.config["TESTING"] = True
-    app.test_client_class = FreshClient
+    app = build_console(database_url)
+    settings: Settings = app.config["SETTINGS"]
+    use_key(settings.encryption_key)
     with app.app_context():
         yield app
         db.session.remove()

@@ -17,6 +17,7 @@ from app.core.db import db, transact
 from app.core.outbox import OutboxRow
 from app.orders import deadlines, extensions
 from app.orders.clock_models import ClockEvent, Deadline, DeadlinePolicy
+from app.orders.extension_models import Extension
 from app.orders.models import Order
 from app.orders.policies import HOUR, REPAIR_LADDER, known_policies
 from app.orders.policy_changes import take_running_orders_along
@@ -92,9 +93,17 @@ def extend(model: Model, order_id: int, now: datetime) -> None:
         order = order_of(order_id)
         deadlines.extend(order, C3, at=now, limit_ms=extensions._extended_limit(order))
         order.extended = True
+        db.session.add(granted(order_id, now))
 
     transact(work)
     model.extended, model.limit = True, timedelta(hours=model.followed[1])
+
+
+def granted(order_id: int, now: datetime) -> Extension:
+    """The record by which a later change of the limit knows that the longer one counts."""
+    asked = {"requested_by": 1, "requested_role": "WRK", "requested_at": now, "expected_at": now}
+    words = {"reason_code": "obsolete", "reason": "灯具停产,等厂家发货"}
+    return Extension(order_id=order_id, **asked, **words, decided_by=2, decided_at=now, granted=True)
 
 
 def change_policy(model: Model, scene: Scene, hours: int, now: datetime) -> None:
