@@ -29,7 +29,7 @@ class DraftsView(ConsoleView):
         shown = state if state in STATES else "draft"
         return self.render(
             "console/drafts.html",
-            drafts=drafting.drafts(session.scope(), state=shown),
+            page=drafting.drafts(session.scope(), state=shown, cursor=request.args.get("cursor")),
             state=shown,
             states=STATES,
             kinds={kind.value: kind.label for kind in DraftKind},

@@ -194,7 +194,13 @@ def line_of(row: Any, scope: Scope, at: datetime) -> OrderLine:
         possible_actions(facts, role=scope.role, account_id=scope.account_id, at=at),
     )
     line = OrderLine._make((*row[:_AS_IT_IS], *made_here))
-    return line if scope.role in PLACE_IN_FULL else line._replace(text=without_personal_data(line.text))
+    return line if scope.role in PLACE_IN_FULL else _masked(line)
+
+
+def _masked(line: OrderLine) -> OrderLine:
+    """Without what the reporter typed of homes and numbers; a place in a public area is partly his words too."""
+    place = without_personal_data(line.place_public)
+    return line._replace(text=without_personal_data(line.text), place=place, place_public=place)
 
 
 def lines(

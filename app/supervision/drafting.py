@@ -20,6 +20,7 @@ from app.core.clock import in_china
 from app.core.db import db, insert_once, table_of
 from app.core.errors import Forbidden, NotFound, WrongState
 from app.core.outbox import publish
+from app.core.paging import Page, decode_id_cursor, page_by_id
 from app.core.roles import Role
 from app.core.scope import Scope, get_visible, visible
 from app.orders.clock_models import Deadline
@@ -37,7 +38,7 @@ OFFICE_CLOCKS = (Clock.ACCEPT, Clock.VISIT, Clock.APPOINTMENT)
 ORDER_PROMISES = (*OFFICE_CLOCKS, Clock.REPAIR, Clock.FUND)
 OLDEST = timedelta(days=60)
 """A booking's visit may fall due weeks after its submission."""
-SHOWN = 100
+SHOWN = 50
 
 
 class NoSuchDraft(NotFound):
@@ -92,7 +93,7 @@ def _of_the_office(order: Order, due_at: datetime) -> int:
     if len(broken) < OFFICE_BREACHES:
         return 0
     named = "、".join(
-        f"{order_number(row.id, row.menu, row.submitted_at)}({row.clock})" for row in broken[:8]
+        f"{order_number(row.id, row.menu, row.submitted_at)}({Clock(row.clock).label})" for row in broken[:8]
     )
     basis = f"{_said(begin)} 至 {_said(due_at)},接单或到场超时 {len(broken)} 次:{named}。"
     return _both(key, order, basis, None)
@@ -190,10 +191,14 @@ def _said(at: datetime) -> str:
 # ---- a person decides
 
 
-def drafts(scope: Scope, *, state: str = "draft") -> list[SupervisionDraft]:
-    """What this hat may see, the newest first."""
+def drafts(scope: Scope, *, state: str = "draft", cursor: str | None = None) -> Page[SupervisionDraft]:
+    """What this hat may see, the newest first; raises Invalid for a foreign cursor."""
     mine = visible(SupervisionDraft, scope).where(SupervisionDraft.state == state)
-    return list(db.session.scalars(mine.order_by(SupervisionDraft.id.desc()).limit(SHOWN)))
+    before = decode_id_cursor(cursor)
+    if before is not None:
+        mine = mine.where(SupervisionDraft.id < before)
+    rows = db.session.scalars(mine.order_by(SupervisionDraft.id.desc()).limit(SHOWN + 1)).all()
+    return page_by_id(rows, SHOWN)
 
 
 def send(draft_id: int, *, by: Scope, text: str) -> SupervisionDraft:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +18,7 @@ from app.core.outbox import dispatch_one
 from app.core.roles import Role
 from app.orders.sweeping import sweep
 from app.reactions.table import REACTIONS
+from app.supervision import drafting
 from app.supervision.draft_models import SupervisionDraft
 from tests.admin.conftest import Desk
 from tests.engines import both_engines
@@ -91,6 +94,28 @@ def test_the_bureau_reads_drafts_sends_one_and_drops_the_other(desk: Desk) -> No
     again = submit(desk, f"/admin/drafts/{rectify.id}/send", Role.BUR, text=words)
     assert again.status_code == 302
     assert drafts()[1].state == "dropped"
+
+
+def test_drafts_beyond_one_page_are_reached_and_name_clocks_in_words(desk: Desk, monkeypatch) -> None:
+    overdue(desk)
+    overdue(desk)
+    overdue(desk)
+    monkeypatch.setattr(drafting, "SHOWN", 2)
+    addresses = ["/admin/drafts/"]
+    shown = ""
+    while addresses:
+        page = desk.get(addresses.pop(), Role.BUR).text
+        shown += page
+        addresses = [
+            unescape(each) for each in re.findall(r'href="(/admin/drafts/\?[^"]*cursor=[^"]*)"', page)
+        ]
+    kept = drafts()
+    assert len(kept) > 2
+    assert not [each.id for each in kept if f"/admin/drafts/{each.id}/send" not in shown]
+    of_the_office = [each.basis for each in kept if each.order_id is None]
+    assert "(接单)" in of_the_office[0]
+    assert not [basis for basis in of_the_office if re.search(r"\(C\d", basis)]
+    assert desk.get("/admin/drafts/?cursor=x", Role.BUR).status_code == 422
 
 
 def test_drafts_are_the_bureaus_alone(desk: Desk) -> None:

@@ -108,6 +108,15 @@ def test_what_was_written_with_a_step_reaches_authorities_without_home_name_and_
     assert WRITTEN in desk
 
 
+@pytest.mark.parametrize("role", [Role.CO, Role.BUR, Role.STR, Role.COM])
+def test_what_the_reporter_typed_of_the_place_reaches_authorities_without_a_home(api, role):
+    order_id = api.scene.submit(place_note="示例家1502室门口,19900000778").order_id
+    assert "1502" in api.phone(Role.DSP).get(f"/orders/{order_id}").json["place"]
+    place = api.phone(role).get(f"/orders/{order_id}").json["place"]
+    assert place
+    assert not [secret for secret in ("1502", "19900000778") if secret in place]
+
+
 def test_a_reveal_stands_in_the_audit_log_with_its_reason_and_without_the_number(api):
     order_id = _emergency(api)
     api.phone(Role.DSP).send(f"/orders/{order_id}/reveal", {"reason": "确认地址,尾号19900000778"})

@@ -52,7 +52,7 @@ def drafted() -> list[tuple[str, str]]:
 
 
 def one(scene: Scene) -> SupervisionDraft:
-    return drafting.drafts(scene.by(Role.BUR))[0]
+    return drafting.drafts(scene.by(Role.BUR)).items[0]
 
 
 def visited_late(scene: Scene, at) -> None:
@@ -135,7 +135,7 @@ def test_dropping_needs_a_reason_and_keeps_what_it_rested_on(scene):
     with pytest.raises(Invalid):
         scene.do(lambda: drafting.drop(draft.id, by=by, reason=" "))
     scene.do(lambda: drafting.drop(draft.id, by=by, reason="配件已到,今晚修好"))
-    (kept,) = drafting.drafts(by, state="dropped")
+    (kept,) = drafting.drafts(by, state="dropped").items
     assert (kept.basis, kept.note, kept.decided_by) == (basis, "配件已到,今晚修好", by.account_id)
     assert not scene.order(order_id).supervised
 
@@ -149,7 +149,7 @@ def test_only_the_bureau_of_the_district_decides(scene):
     elsewhere = make_scene(scene.at).by(Role.BUR)
     with pytest.raises(NoSuchDraft):
         scene.do(lambda: drafting.drop(draft_id, by=elsewhere, reason="不需要了"))
-    assert drafting.drafts(elsewhere) == []
+    assert drafting.drafts(elsewhere).items == []
 
 
 def test_a_supervision_of_an_order_that_is_mended_by_now_is_refused(scene):
@@ -167,7 +167,7 @@ def test_three_breaches_of_an_office_in_seven_days_draft_interview_and_rectifica
         visited_late(scene, T0 + day * 24 * HOUR)
         expected = [] if day < 2 else [("interview", "draft"), ("rectify", "draft")]
         assert drafted() == expected, day
-    draft = drafting.drafts(scene.by(Role.BUR))[0]
+    draft = drafting.drafts(scene.by(Role.BUR)).items[0]
     assert (draft.order_id, draft.office_id) == (None, scene.place.office.id)
     assert "超时 3 次" in draft.basis
     assert told(scene, Role.BUR).count("约谈和整改草稿待处理") == 1
@@ -186,7 +186,7 @@ def test_two_clocks_breached_on_one_order_draft_once_however_many_follow(scene):
     for after in (HOUR / 4, HOUR / 2, 72 * HOUR):
         run_to(T0 + after + MS)
     assert [kind for kind, _ in drafted()] == ["interview", "rectify"]
-    draft = drafting.drafts(scene.by(Role.BUR))[0]
+    draft = drafting.drafts(scene.by(Role.BUR)).items[0]
     assert draft.order_id == order_id
     assert "2 个时限超时" in draft.basis
 
@@ -195,7 +195,7 @@ def test_an_interview_that_is_sent_reaches_manager_and_company(scene):
     scene.submit(at=T0)
     for after in (HOUR / 4, HOUR / 2):
         run_to(T0 + after + MS)
-    interview = next(each for each in drafting.drafts(scene.by(Role.BUR)) if each.kind == "interview")
+    interview = next(each for each in drafting.drafts(scene.by(Role.BUR)).items if each.kind == "interview")
     scene.do(lambda: drafting.send(interview.id, by=scene.by(Role.BUR), text=interview.text), after=HOUR)
     react(scene.at)
     assert told(scene, Role.MGR)[-1] == told(scene, Role.CO)[-1] == "房管局约谈通知"
