@@ -10,6 +10,7 @@ from app.companies import models as companies
 from app.core import calendar_models, outbox, parameter_models, receipts, shared_values
 from app.core.db import Base
 from app.estates import models as estates
+from app.feedback import models as feedback
 from app.media import discard_models as media_discards
 from app.media import models as media
 from app.notifications import models as notifications
@@ -40,6 +41,7 @@ MODULES = (
     catalogue_prices,
     companies,
     estates,
+    feedback,
     media,
     media_discards,
     notifications,

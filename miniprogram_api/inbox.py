@@ -24,6 +24,7 @@ class MessageOut(Out):
     title: str
     body: str
     order_id: RowId | None
+    snap_id: RowId | None = Field(description="随手拍的消息:打开那一条")
     followed: bool = Field(description="是“我也遇到”的报修:从“我关注的”打开")
     created_at: Instant
     read: bool
@@ -50,6 +51,7 @@ def _message(row: Notification) -> MessageOut:
         title=row.title,
         body=row.body,
         order_id=row.order_id,
+        snap_id=row.snap_id,
         followed=row.unique_key.startswith(MESSAGE_KEY),
         created_at=row.created_at,
         read=row.read_at is not None,

@@ -18,6 +18,7 @@ from scheduler.jobs.open_slots import open_slots
 from scheduler.jobs.remove_files import remove_files
 from scheduler.jobs.roll_up_figures import roll_up_figures
 from scheduler.jobs.sweep_deadlines import sweep_deadlines
+from scheduler.jobs.sweep_snaps import sweep_snaps
 from scheduler.jobs.warn_of_duty_gaps import warn_of_duty_gaps
 from scheduler.jobs.watch_calendar import watch_calendar
 
@@ -36,6 +37,7 @@ class Job:
 
 JOBS = (
     Job("sweep_deadlines", sweep_deadlines, 1),
+    Job("sweep_snaps", sweep_snaps, 5),
     Job("dispatch_outbox", dispatch_outbox, 1),
     Job("deliver_messages", deliver_messages, 1),
     Job("hand_over_to_hotline", hand_over_to_hotline, 2),

@@ -51,6 +51,9 @@ REACHED_THROUGH_SOMETHING_ELSE = {
     "roll_up_days",
     "shared_values",
     "site_visits",
+    "snap_deadlines",
+    "snap_events",
+    "snap_photos",
     "voice_checks",
     "wechat_deliveries",
 }

@@ -31,6 +31,7 @@ class Notification(Id, Base):
     title: Mapped[str] = mapped_column(String(40))
     body: Mapped[str] = mapped_column(String(300))
     order_id: Mapped[int | None] = mapped_column(BigId)
+    snap_id: Mapped[int | None] = mapped_column(BigId)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     read_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -35,6 +35,7 @@ def notify(
     title: str,
     body: str,
     order_id: int | None = None,
+    snap_id: int | None = None,
     wechat_fields: Mapping[str, str] | None = None,
     page: str = "",
     can_wait: bool = False,
@@ -52,6 +53,7 @@ def notify(
         "title": _shorten(title, TITLE_LENGTH),
         "body": _shorten(body, BODY_LENGTH),
         "order_id": order_id,
+        "snap_id": snap_id,
         "created_at": clock.now(),
     }
     is_new = insert_once(table_of(Notification), written)
@@ -68,6 +70,7 @@ def notify_many(
     title: str,
     body: str,
     order_id: int | None = None,
+    snap_id: int | None = None,
     wechat_fields: Mapping[str, str] | None = None,
     page: str = "",
     can_wait: bool = False,
@@ -90,6 +93,7 @@ def notify_many(
         "title": _shorten(title, TITLE_LENGTH),
         "body": _shorten(body, BODY_LENGTH),
         "order_id": order_id,
+        "snap_id": snap_id,
         "created_at": at,
     }
     insert_once(table_of(Notification), [{"account_id": each, **written} for each in fresh])

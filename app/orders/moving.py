@@ -138,14 +138,14 @@ def attach_photos(
         raise Invalid(f"一次最多{PHOTOS_MAX}张照片", fields={"photo_ids": f"最多{PHOTOS_MAX}张"})
     if not wanted:
         return 0
-    _claim_photos(wanted, by)
+    claim_photos(wanted, by)
     rows = [{"order_id": order_id, "photo_id": photo, "step": step, "round": round_} for photo in wanted]
     db.session.execute(_WRITE_ORDER_PHOTOS, rows)
     return len(wanted)
 
 
-def _claim_photos(photo_ids: Sequence[int], by: Scope) -> None:
-    """Mark the photos used, if they are the person's own and were free."""
+def claim_photos(photo_ids: Sequence[int], by: Scope) -> None:
+    """Mark the photos used, if they are the person's own and were free; raises Invalid otherwise."""
     taken = db.session.execute(_CLAIM_PHOTOS, {"ids": photo_ids, "owner": by.account_id})
     if taken.rowcount != len(photo_ids):  # type: ignore[attr-defined]
         raise Invalid("有照片没有上传成功,请重新上传", fields={"photo_ids": "找不到照片"})

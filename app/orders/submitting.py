@@ -24,7 +24,7 @@ from app.core.outbox import publish
 from app.core.roles import Role
 from app.core.scope import Scope
 from app.estates.models import Estate
-from app.orders import booking, deadlines, on_behalf
+from app.orders import booking, deadlines, false_reports, on_behalf
 from app.orders.errors import NoService
 from app.orders.events import OrderMoved
 from app.orders.lifecycle import SUBMIT_ROLES, Menu, Status
@@ -36,8 +36,9 @@ from app.orders.starting import first_clocks
 from app.orders.voices import attach_voice
 from app.orders.whereabouts import Place, Submission, find_place
 
-CHANNELS = ("小程序", "网页", "安卓", "电话", "前台", "热线", "物联", "网格")
-STAFF_CHANNELS = frozenset({"电话", "前台", "热线", "网格"})
+CHANNELS = ("小程序", "网页", "安卓", "电话", "前台", "热线", "物联", "网格", "随手拍")
+FROM_SNAP = "随手拍"
+STAFF_CHANNELS = frozenset({"电话", "前台", "热线", "网格", FROM_SNAP})
 
 
 _CATEGORIES, _ACCOUNTS = table_of(Category), table_of(Account)
@@ -77,7 +78,7 @@ class Submitted:
 def submit(submission: Submission, *, by: Scope) -> Submitted:
     """Accept a report from a resident, the desk or the hotline (domain T1, S1-02, S3-10).
 
-    Raises Forbidden for other hats, Invalid naming the field, NoService, SlotFull.
+    Raises Forbidden for other hats, Invalid naming the field, NoService, SlotFull, OneOrderADay.
     """
     if by.role not in SUBMIT_ROLES:
         raise Forbidden()
@@ -91,6 +92,7 @@ def submit(submission: Submission, *, by: Scope) -> Submitted:
     _check_service(submission.menu, place.estate, contract)
     slot = _slot(submission, contract, at)
     row = _order_row(submission, by=by, at=at, category=category, place=place, contract=contract, slot=slot)
+    false_reports.check(row, by=by, at=at)
     done = _write(row, submission, by=by, at=at)
     if submission.on_behalf:
         on_behalf.keep_consent(done.order_id, submission.on_behalf, by=by, place=place, at=at)
@@ -257,6 +259,6 @@ def _first_event(order_id: int, submission: Submission, by: Scope, at: datetime)
         "at": at,
         "actor_id": by.account_id,
         "actor_role": by.role.value,
-        "note": "",
+        "note": submission.origin,
         "data": {"channel": submission.channel},
     }

@@ -35,7 +35,8 @@ class OnBehalf:
 
 @dataclass(frozen=True)
 class Submission:
-    """What a reporter gives; ids are checked against what he may use. `spot_code` stands in a scanned QR sign."""
+    """What a reporter gives; ids are checked against what he may use. `spot_code` stands in a scanned QR sign,
+    `origin` in the first line of the timeline when the report was something else before."""
 
     menu: Menu
     category_code: str
@@ -56,6 +57,7 @@ class Submission:
     reporter_id: int | None = None
     text_check: str = "pass"
     on_behalf: OnBehalf | None = None
+    origin: str = ""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from app.core.outbox import Reaction
+from app.feedback.events import SnapMoved, SnapReminded
 from app.orders.events import ClockReached, OrderMoved
 from app.reactions.beneficiary_reactions import tell_beneficiary, tell_beneficiary_of_clock
 from app.reactions.clock_reactions import tell_company_of_clock, tell_resident_of_clock
@@ -17,6 +18,7 @@ from app.reactions.order_reactions import (
     tell_hotline,
     tell_resident,
 )
+from app.reactions.snap_reactions import check_snap_photos, tell_desk_of_snap, tell_sender, tell_what_waits
 from app.reactions.supervision_reactions import draft_what_is_punitive, tell_company_of_draft
 from app.supervision.events import DraftSent
 
@@ -40,4 +42,6 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
         draft_what_is_punitive,
     ),
     DraftSent: (tell_company_of_draft,),
+    SnapMoved: (tell_sender, tell_desk_of_snap, check_snap_photos),
+    SnapReminded: (tell_what_waits,),
 }

@@ -12,11 +12,26 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Select, and_, case, exists, false, literal, not_, or_, select
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    false,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.orm import aliased
 
 from app.core.clock import start_of_china_day
 from app.core.scope import Scope, condition
+from app.feedback.lifecycle import Status as SnapStatus
+from app.feedback.models import Snap
 from app.orders.appeal_models import Appeal
 from app.orders.clock_models import ClockEvent, Deadline
 from app.orders.deadlines import FIRED, MET, PENDING, VOID
@@ -41,13 +56,15 @@ PLACE = ("district_id", "street_id", "company_id", "office_id", "estate_id", "ca
 
 @dataclass(frozen=True)
 class Source:
-    """The rows of a cohort: joined to the order, counted at `instant`, with a flag for each counter."""
+    """The rows of a cohort: `of` (an order but for 随手拍) joined to what is counted at `instant`, with a flag for each
+    counter."""
 
     fact_id: Any
     instant: Any
     flags: Mapping[str, Any]
     joined: type[Any] | None = None
     belongs: tuple[Any, ...] = field(default=())
+    of: type[Order] | type[Snap] = Order
 
 
 def facts(
@@ -56,13 +73,14 @@ def facts(
     """The cases of a cohort with begin <= instant < until that the scope sees, one row each; `days` leaves out the
     cases of all other days in China.
 
-    Columns: order_id, fact_id, instant, the place columns and one 0/1 flag per counter (`stars_sum`: the stars).
+    Columns: order_id (of a 随手拍 its own id), fact_id, instant, the place columns and one 0/1 flag per counter
+    (`stars_sum`: the stars).
     """
     source = SOURCES[cohort]
-    columns = [getattr(Order, name) for name in PLACE]
+    columns = [getattr(source.of, name, null().label(name)) for name in PLACE]
     flags = [_number(flag).label(name) for name, flag in source.flags.items()]
     statement = select(
-        Order.id.label("order_id"),
+        source.of.id.label("order_id"),
         source.fact_id.label("fact_id"),
         source.instant.label("instant"),
         *columns,
@@ -72,8 +90,10 @@ def facts(
         statement = statement.join(source.joined, source.joined.order_id == Order.id)
     if days is not None:
         statement = statement.where(or_(false(), *[_on(source.instant, day) for day in days]))
+    if source.of is Order:
+        statement = statement.where(_OF_ITS_OWN)
     return statement.where(
-        condition(Order, scope), _OF_ITS_OWN, source.instant >= begin, source.instant < until, *source.belongs
+        condition(source.of, scope), source.instant >= begin, source.instant < until, *source.belongs
     )
 
 
@@ -240,5 +260,14 @@ SOURCES: Mapping[Cohort, Source] = {
         },
         Rating,
         (Rating.void.is_(False),),
+    ),
+    Cohort.SNAP: Source(
+        Snap.id,
+        Snap.due_at,
+        # What the company handed to the hotline was not answered by the company
+        {"snap_due": _ALL, "snap_answered": and_(Snap.answered_at.is_not(None), Snap.declined_at.is_(None))},
+        None,
+        (Snap.status != SnapStatus.CONVERTED.value,),
+        Snap,
     ),
 }

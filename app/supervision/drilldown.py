@@ -1,4 +1,4 @@
-"""The orders behind a figure: the same cases that the roll-up summed, the newest first, a page at a time."""
+"""The orders (or 随手拍) behind a figure: the same cases that the roll-up summed, newest first, a page at a time."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from app.core.db import db
 from app.core.errors import Invalid
 from app.core.paging import Page, decode_cursor, encode_cursor
 from app.core.scope import Scope
+from app.feedback.queries import SnapLine, snaps_by_id
 from app.orders.lines import OrderLine
 from app.orders.models import Order
 from app.orders.queries import orders_page
 from app.supervision import live
 from app.supervision.cohorts import facts
-from app.supervision.indicators import INDICATORS, VOLUMES, Cohort, Indicator, Volume
+from app.supervision.indicators import INDICATORS, K20, VOLUMES, Cohort, Indicator, Volume
 from app.supervision.live import WATCHES, Watch
 
 PAGE = 50
@@ -57,12 +58,13 @@ class Question:
 
 @dataclass(frozen=True)
 class Case:
-    """One counted case: the order as this scope may see it, the instant that counts, stars where it is a rating."""
+    """One counted case: the order (or 随手拍) as this scope may see it, the instant that counts, stars of a rating."""
 
-    order: OrderLine
+    order: OrderLine | None
     at: datetime
     met: bool | None
     stars: int | None
+    snap: SnapLine | None = None
 
 
 def meaning(figure: str) -> Indicator | Volume | Watch:
@@ -102,7 +104,8 @@ def cases(
     kept = rows[:limit]
     more = len(rows) > limit
     next_cursor = encode_cursor(kept[-1].instant.isoformat(), kept[-1].fact_id) if more else None
-    return Page(_with_orders(kept, what, scope), next_cursor)
+    told = _with_snaps if what is K20 else _with_orders
+    return Page(told(kept, what, scope), next_cursor)
 
 
 def _days_of_page(
@@ -188,6 +191,11 @@ def _with_orders(rows: Sequence[Any], what: Indicator | Volume | Watch, scope: S
         )
         for row in rows
     ]
+
+
+def _with_snaps(rows: Sequence[Any], what: Indicator | Volume | Watch, scope: Scope) -> list[Case]:
+    found = snaps_by_id([row.order_id for row in rows], scope)
+    return [Case(None, row.instant, bool(row.met), None, found[row.order_id]) for row in rows]
 
 
 def _position(cursor: str | None) -> tuple[datetime, int] | None:

@@ -31,6 +31,7 @@ class Cohort(StrEnum):
     PROMISE = "promise", "按每个时限的到期时间计入"
     FINISHED = "finished", "按完工时间计入"
     RATED = "rated", "按评价时间计入"
+    SNAP = "snap", "按10天答复期满的时间计入"
 
 
 COUNTERS: Mapping[Cohort, tuple[str, ...]] = {
@@ -42,6 +43,7 @@ COUNTERS: Mapping[Cohort, tuple[str, ...]] = {
     Cohort.PROMISE: ("promised", "late"),
     Cohort.FINISHED: ("done", "done_once", "reopened", "done_rated"),
     Cohort.RATED: ("ratings", "satisfied", "low", "stars_sum"),
+    Cohort.SNAP: ("snap_due", "snap_answered"),
 }
 """The counters of each cohort; the first one counts all of it."""
 
@@ -228,9 +230,19 @@ K17 = Indicator(
     "批准过延期的工单 ÷ 修复时限到期的工单",
     "S3-17;domain 6.2 K17",
 )
+K20 = Indicator(
+    "K20",
+    "随手拍答复率",
+    Cohort.SNAP,
+    "snap_answered",
+    "snap_due",
+    "小区物业10天内回复的随手拍 ÷ 10天答复期满的随手拍",
+    "S1-13、S1-14、S1-15;domain 6.2 K20",
+    note="10×24小时;只看不回、自动办结的算没有答复,物业不接收、转 962121 的也算;转为报修的按报修考核,不计入",
+)
 
 INDICATORS: Mapping[str, Indicator] = {
-    each.code: each for each in (K01, K03, K04, K05, K06, K06A, K07, K08, K10, K11, K12, K15, K16, K17)
+    each.code: each for each in (K01, K03, K04, K05, K06, K06A, K07, K08, K10, K11, K12, K15, K16, K17, K20)
 }
 MULTIPLES = (K01, K03, K06, K10)
 """The small multiples of the dashboard's first page (S0-23)."""

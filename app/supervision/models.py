@@ -68,6 +68,8 @@ class DailyFigure(Place, Base):
     satisfied: Mapped[int] = mapped_column(default=0)
     low: Mapped[int] = mapped_column(default=0)
     stars_sum: Mapped[int] = mapped_column(default=0)
+    snap_due: Mapped[int] = mapped_column(default=0)
+    snap_answered: Mapped[int] = mapped_column(default=0)
 
 
 class DailyCategory(Place, Base):

@@ -20,6 +20,7 @@ from app.core.db import db, insert_once, lock, table_of
 from app.core.roles import Role
 from app.core.scope import SYSTEM, Dimension, Scope, condition
 from app.estates.models import District
+from app.feedback.models import Snap
 from app.orders.models import Order
 from app.supervision.cohorts import facts
 from app.supervision.indicators import ALL_COUNTERS, COUNTERS, Cohort
@@ -156,12 +157,10 @@ def days_to_roll_up() -> list[date]:
 
 
 def _first_day(since: date) -> date | None:
-    """The day of the oldest order that was submitted since then."""
-    statement = (
-        select(Order.submitted_at)
-        .where(condition(Order, _whole()), Order.submitted_at >= start_of_china_day(since))
-        .order_by(Order.submitted_at)
-        .limit(1)
-    )
-    submitted = db.session.scalar(statement)
-    return china_date(submitted) if submitted else None
+    """The day of the oldest order that was submitted since then, or of the first 随手拍 that fell due."""
+    whole, found = _whole(), []
+    for model, instant in ((Order, Order.submitted_at), (Snap, Snap.due_at)):
+        statement = select(instant).where(condition(model, whole), instant >= start_of_china_day(since))
+        oldest = db.session.scalar(statement.order_by(instant).limit(1))
+        found += [china_date(oldest)] if oldest else []
+    return min(found, default=None)

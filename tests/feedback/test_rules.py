@@ -1,0 +1,43 @@
+"""The ten days as pure arithmetic."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.core.clock import china
+from app.feedback.rules import REMINDERS, Level, answer_levels, close_at, due_at, is_over, snap_number
+
+T0 = china(2026, 11, 20, 22, 10)
+instants = st.datetimes(datetime(2020, 1, 1), datetime(2090, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+def test_k8_falls_due_on_the_thirtieth_at_ten_past_ten():
+    assert due_at(T0) == china(2026, 11, 30, 22, 10)
+
+
+@given(instants)
+def test_ten_days_are_240_hours_whatever_the_calendar(at):
+    assert due_at(at) - at == timedelta(hours=240)
+    levels = answer_levels(at)
+    assert levels[Level.DUE] == due_at(at)
+    assert [levels[level] - at for level in (Level.FIRST_REMINDER, Level.LAST_REMINDER)] == [
+        timedelta(days=5),
+        timedelta(days=9),
+    ]
+    assert set(levels) == REMINDERS | {Level.DUE}
+
+
+def test_an_answer_at_the_due_instant_is_on_time_and_a_millisecond_later_it_is_not():
+    assert not is_over(due_at(T0), due_at(T0))
+    assert is_over(due_at(T0) + timedelta(milliseconds=1), due_at(T0))
+
+
+def test_an_answer_closes_after_a_week():
+    assert close_at(T0) == china(2026, 11, 27, 22, 10)
+
+
+def test_the_number_bears_the_day_in_china():
+    assert snap_number(42, china(2026, 11, 21, 0, 5)) == "S1121-0042"
