@@ -4,50 +4,47 @@ Contestants take turns in every round and every size: the product's sweep with o
 limit, which is the same effects as SQL in one transaction (`bench.set_based_sweep`). After every run the rows are
 counted: each due level fired once, one event and one outbox row for each move, one outbox row for each level.
 
-Targets (measurements section 0): at most 2.0 times the limit at 1 M open; 10 k -> 1 M at most 1.3; idle at most 1 ms.
-`--open 10000,100000,1000000` takes about five minutes, most of it to write eleven million rows.
+Then the idle sweep against an indexed probe, at every size; and a steady stream (`bench.steady_stream`): so many levels
+fall due each second while `python -m scheduler` runs, and the lateness of each is taken from the rows.
+
+Targets (measurements section 0): at most 2.0 times the limit at 1 M open; 10 k -> the most at most 1.3; idle at most
+1 ms; lateness p99 at most the sweep's interval and a second. It starts a MariaDB of its own with nearly half of the
+machine's memory as buffer pool. `--open 10000,100000,1000000,5000000` is the full run; it needs 25 GB of disk.
 """
 
 from __future__ import annotations
 
 import argparse
-import statistics
+import shutil
+import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pymysql
 
-from bench.database import USUAL_SERVER, bench_app, bench_database, connect, server_facts
+from bench.database import bench_app, connect, new_database, server_facts
+from bench.deadlines_report import LIMIT, Found, Size, name_of, report
 from bench.district import build_district
 from bench.open_orders import Expected, expected, fill, rewind
-from bench.report import print_report, progress, summary
+from bench.own_server import large_pool, own_server, written_in_bulk
+from bench.report import ended_by_signals, progress
 from bench.set_based_sweep import indexed_probe_ms, set_based_sweep
+from bench.steady_stream import Lateness, Stream, measure_lateness
 from bench.sweepers import Result, Sweepers
 
-IDLE_TIMES = 300
-TARGETS = {"ratio_to_limit": 2.0, "growth": 1.3, "idle_ms": 1.0}
-LIMIT = "limit"
-
-
-@dataclass
-class Size:
-    """One database: how many orders are open in it, and the seconds of each contestant so far."""
-
-    open: int
-    url: str
-    connection: pymysql.Connection
-    seconds: dict[str, list[float]] = field(default_factory=dict)
-    results: dict[str, Result] = field(default_factory=dict)
+IDLE_TIMES, WRITERS = 300, 2
+STREAM_AMONG = 1_000_000
+BYTES_AN_ORDER, BYTES_BESIDE = 3_000, 6 * 2**30
 
 
 def arguments() -> argparse.Namespace:
-    """Sizes by flags; the defaults finish within a minute."""
+    """Sizes by flags; the defaults finish within three minutes."""
     parser = argparse.ArgumentParser(prog="python -m bench.deadlines", description=__doc__)
-    parser.add_argument("--database-url", default=USUAL_SERVER, help="MariaDB server on a loopback address")
     parser.add_argument(
         "--open", type=_numbers, default=[10_000, 100_000], help="open orders, comma-separated"
     )
@@ -56,6 +53,13 @@ def arguments() -> argparse.Namespace:
         "--processes", type=_numbers, default=[1, 4], help="sweeping processes, comma-separated"
     )
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument(
+        "--per-second", type=int, default=200, help="due each second in the stream; 0: no stream"
+    )
+    parser.add_argument("--schedulers", type=int, default=2, help="`python -m scheduler` in the stream")
+    parser.add_argument(
+        "--scratch", type=Path, default=Path(tempfile.gettempdir()), help="where the data lies"
+    )
     return parser.parse_args()
 
 
@@ -65,8 +69,14 @@ def _numbers(text: str) -> list[int]:
 
 def measure(options: argparse.Namespace) -> None:
     """Fill, measure in turns, print the report."""
+    _refuse_small_disk(options)
     with ExitStack() as stack:
-        sizes = [_prepare(stack, options, count) for count in sorted(options.open)]
+        stack.enter_context(ended_by_signals())
+        scratch = Path(
+            stack.enter_context(tempfile.TemporaryDirectory(prefix="anju-deadlines-", dir=options.scratch))
+        )
+        server = stack.enter_context(own_server(scratch, large_pool()))
+        sizes = [_prepare(stack, options, server.address, count) for count in sorted(options.open)]
         sweepers = Sweepers(max(options.processes), [size.url for size in sizes])
         stack.callback(sweepers.close)
         for number in range(options.rounds):
@@ -74,24 +84,49 @@ def measure(options: argparse.Namespace) -> None:
                 _round(number, size, sweepers, options)
         idle = {size.open: sweepers.idle_ms(size.url, IDLE_TIMES) for size in sizes}
         probe = {size.open: indexed_probe_ms(size.connection, IDLE_TIMES) for size in sizes}
-        server = server_facts(sizes[0].url)
-    _report(options, sizes, idle, probe, server)
+        streamed = _stream(options, sizes, scratch)
+        found = Found(options, sizes, idle, probe, streamed, server_facts(sizes[0].url))
+    report(found)
 
 
-def _prepare(stack: ExitStack, options: argparse.Namespace, count: int) -> Size:
-    progress(f"writing {count} open orders ...")
-    url = stack.enter_context(bench_database(options.database_url, str(count)))
+def _refuse_small_disk(options: argparse.Namespace) -> None:
+    needed, free = sum(options.open) * BYTES_AN_ORDER + BYTES_BESIDE, shutil.disk_usage(options.scratch).free
+    if free < needed:
+        raise SystemExit(
+            f"{options.scratch} has {free >> 30} GB free, {needed >> 30} GB are needed; see --scratch"
+        )
+
+
+def _prepare(stack: ExitStack, options: argparse.Namespace, server: str, count: int) -> Size:
+    begun = time.monotonic()
+    url = new_database(server, str(count))
     with bench_app(url).app_context():
         build_district()
     connection = connect(url)
     stack.callback(connection.close)
-    fill(connection, count, options.due)
-    return Size(count, url, connection)
+    helpers = [connect(url) for _ in range(WRITERS - 1)]
+    with written_in_bulk(connection):
+        fill(connection, count, options.due, helpers=helpers)
+        for helper in helpers:
+            helper.close()
+    seconds = round(time.monotonic() - begun, 1)
+    progress(f"{count} open orders written in {seconds} s")
+    return Size(count, url, connection, fill_seconds=seconds)
+
+
+def _stream(options: argparse.Namespace, sizes: list[Size], scratch: Path) -> tuple[Stream, Lateness] | None:
+    """At the size that is nearest to a million."""
+    if not options.per_second:
+        return None
+    size = min(sizes, key=lambda each: abs(each.open - STREAM_AMONG))
+    rewind(size.connection)
+    stream = Stream(size.open, options.due, options.per_second, options.schedulers)
+    return stream, measure_lateness(size.url, stream, scratch)
 
 
 def _round(number: int, size: Size, sweepers: Sweepers, options: argparse.Namespace) -> None:
     contestants: list[tuple[str, Callable[[], Any]]] = [(LIMIT, partial(set_based_sweep, size.connection))]
-    contestants += [(_name(count), partial(sweepers.sweep, size.url, count)) for count in options.processes]
+    contestants += [(name_of(count), partial(sweepers.sweep, size.url, count)) for count in options.processes]
     turn = number % len(contestants)
     for name, run in contestants[turn:] + contestants[:turn]:
         outcome = run()
@@ -127,10 +162,6 @@ def _drain(size: Size, sweepers: Sweepers, *, last: bool) -> None:
         sweepers.sweep(size.url, 1)
 
 
-def _name(processes: int) -> str:
-    return f"sweep_{processes}_process" + ("es" if processes > 1 else "")
-
-
 OF_DUE = "FROM deadlines d JOIN bench_due USING (id) WHERE"
 OF_ORDERS = "FROM orders o JOIN bench_due b ON b.order_id = o.id WHERE"
 CHECKS = {
@@ -164,59 +195,6 @@ def _count(cursor: Any, statement: str) -> int:
 def _first(cursor: Any, statement: str) -> Any:
     cursor.execute(statement)
     return cursor.fetchone()
-
-
-def _report(
-    options: argparse.Namespace,
-    sizes: Sequence[Size],
-    idle: dict[int, list[float]],
-    probe: dict[int, list[float]],
-    server: dict[str, Any],
-) -> None:
-    best = _name(min(options.processes))
-    ratios = {str(size.open): _ratio(size.seconds[best], size.seconds[LIMIT]) for size in sizes}
-    growth = _ratio(sizes[-1].seconds[best], sizes[0].seconds[best])
-    idle_ms = {str(count): round(statistics.median(values), 3) for count, values in idle.items()}
-    print_report(
-        sizes={
-            "open": [size.open for size in sizes],
-            "due": options.due,
-            "rounds": options.rounds,
-            "server": server,
-        },
-        figures={
-            "seconds": {str(size.open): _summaries(size, without=LIMIT) for size in sizes},
-            "statements_per_fired": _last(sizes, lambda r: round(r.statements / r.fired, 4)),
-            "peak_rss_mb": _last(sizes, lambda r: round(r.peak_rss_mb, 1)),
-            "exactly_once": "verified after every run",
-            "growth": growth,
-            "growth_of_limit": _ratio(sizes[-1].seconds[LIMIT], sizes[0].seconds[LIMIT]),
-            "idle_ms": idle_ms,
-            "targets": TARGETS,
-            "targets_met": {
-                "ratio_to_limit": ratios[str(sizes[-1].open)] <= TARGETS["ratio_to_limit"],
-                "growth": growth <= TARGETS["growth"],
-                "idle_ms": max(idle_ms.values()) <= TARGETS["idle_ms"],
-            },
-        },
-        limit={
-            "set_based_seconds": {str(size.open): summary(size.seconds[LIMIT], 3) for size in sizes},
-            "probe_ms": {str(count): round(statistics.median(values), 3) for count, values in probe.items()},
-        },
-        ratio=ratios,
-    )
-
-
-def _ratio(these: Sequence[float], those: Sequence[float]) -> float:
-    return round(statistics.median(these) / statistics.median(those), 2)
-
-
-def _summaries(size: Size, *, without: str) -> dict[str, Any]:
-    return {name: summary(values, 3) for name, values in size.seconds.items() if name != without}
-
-
-def _last(sizes: Sequence[Size], value: Callable[[Result], float]) -> dict[str, dict[str, float]]:
-    return {str(size.open): {name: value(result) for name, result in size.results.items()} for size in sizes}
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from flask import Flask
 
 from app.bootstrap import create_core_app
 from bench.appointments import appoint_staff
-from bench.crowd import Member, Reporters, failed_jobs, kill_one_each_second, members
+from bench.crowd import NO_NEIGHBOURS, Member, Reporters, failed_jobs, kill_one_each_second, members
 from bench.database import connect, new_database, served_settings, server_facts, settings_of_environment
 from bench.district import build_district
 from bench.open_orders import fill
@@ -41,8 +41,6 @@ from bench.verdict import Left, count, faults_found, lateness_ms
 
 SCHEDULERS, WEBS, REPORTERS, PHOTOS_EACH = 4, 4, 2, 8
 LEAD_S, SECOND_RUN_S, SWEEP_EVERY_MS = 15, 15, 1000
-NOBODY_THERE = "http://127.0.0.1:9"
-"""Where WeChat would be: nothing of this run may leave the machine."""
 DUE_LATER = """
 UPDATE deadlines d JOIN bench_due b USING (id) SET d.due_at = NOW(3) + INTERVAL {lead} SECOND
   + INTERVAL (b.order_id * {span_ms} DIV {orders}) * 1000 MICROSECOND
@@ -107,7 +105,7 @@ def scratch_directory(logs: Path | None) -> Iterator[Path]:
 
 def report(asked: Arguments, server: OwnServer, url: str, scratch: Path) -> list[str]:
     """Prepare, let it happen, count, run again, print; returns what is wrong."""
-    environment = {**served_settings(url, scratch, ""), "WECHAT_API_BASE": NOBODY_THERE}
+    environment = {**served_settings(url, scratch, ""), **NO_NEIGHBOURS}
     people = prepare(url, environment, asked)
     crowd = members(SCHEDULERS, WEBS, environment, scratch)
     reporting = Reporters([each for each in crowd if each.port], reporters(people))

@@ -11,13 +11,16 @@ life. Which one depends on the order's kind; the mix of twenty is
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pymysql
 
 from bench.district import COMPANIES, ESTATES, HOMES, OFFICES, RESIDENTS, STREETS
 
-CHUNK = 100_000
+CHUNK = 50_000
+LOOKS = ("unique_checks", "foreign_key_checks", "check_constraint_checks")
 MIX = 20
 TO_HOTLINE, WARNED, VISIT_LATE, REPAIR_LATE, SILENT = 10, 4, 3, 2, 1
 
@@ -47,28 +50,50 @@ def expected(due: int) -> Expected:
     )
 
 
-def fill(connection: pymysql.Connection, count: int, due: int) -> None:
-    """Write the orders, their first events and their deadline rows; `count` must be a multiple of `due`."""
+def fill(
+    connection: pymysql.Connection, count: int, due: int, *, helpers: Sequence[pymysql.Connection] = ()
+) -> None:
+    """Write the orders, their first events and their deadline rows; `count` must be a multiple of `due`.
+
+    `helpers` are more connections to the same database: each writes its share of the chunks beside the first one.
+    """
     if due % MIX or count % due:
         raise ValueError(f"due must be a multiple of {MIX} and divide the number of open orders")
     with connection.cursor() as cursor:
-        # The rows are right by construction; the server need not look at each of them again.
-        # Without a join buffer the rows come order by order, as they do in life, and nothing is sorted on disk.
-        cursor.execute("SET unique_checks = 0, foreign_key_checks = 0, join_cache_level = 0")
         cursor.execute("CREATE TABLE bench_levels" + LEVEL_COLUMNS)
         cursor.executemany("INSERT INTO bench_levels VALUES (%s, %s, %s, %s, %s, %s, %s)", LEVELS)
-        for first in range(1, count + 1, CHUNK):
-            last = min(first + CHUNK - 1, count)
-            bounds = {"first": first, "last": last, "step": count // due, "days": count}
-            for statement in (ORDERS, EVENTS, DEADLINES):
-                cursor.execute(statement.format(**bounds))
-            connection.commit()
+        connection.commit()
+        _write_all((connection, *helpers), count, due)
         cursor.execute("CREATE TABLE bench_due" + DUE_COLUMNS)
         cursor.execute(DUE_ROWS)
-        cursor.execute("SET unique_checks = 1, foreign_key_checks = 1")
         cursor.execute("ANALYZE TABLE orders, deadlines, order_events, bench_due")
         cursor.fetchall()
     connection.commit()
+
+
+def _write_all(writers: Sequence[pymysql.Connection], count: int, due: int) -> None:
+    """Every writer takes each n-th chunk, so that all of them are done at about the same time."""
+    firsts = range(1, count + 1, CHUNK)
+    with ThreadPoolExecutor(len(writers)) as pool:
+        shares = [
+            pool.submit(_write, writer, firsts[number :: len(writers)], count, due)
+            for number, writer in enumerate(writers)
+        ]
+    for share in shares:
+        share.result()
+
+
+def _write(writer: pymysql.Connection, firsts: Sequence[int], count: int, due: int) -> None:
+    with writer.cursor() as cursor:
+        # The rows are right by construction; the server need not look at each of them again.
+        # Without a join buffer the rows come order by order, as they do in life, and nothing is sorted on disk.
+        cursor.execute("SET join_cache_level = 0, " + ", ".join(f"{name} = 0" for name in LOOKS))
+        for first in firsts:
+            last = min(first + CHUNK - 1, count)
+            for statement in (ORDERS, EVENTS, DEADLINES):
+                cursor.execute(statement.format(first=first, last=last, step=count // due, days=count))
+            writer.commit()
+        cursor.execute("SET " + ", ".join(f"{name} = 1" for name in LOOKS))
 
 
 def rewind(connection: pymysql.Connection) -> None:
