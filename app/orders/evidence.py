@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -134,11 +134,20 @@ class ClockLine:
 def clocks(order_id: int) -> list[ClockLine]:
     """Every clock of an order, the rounds after a reopening included; not the crew's own, which starts with each offer
     and promises nothing to the resident, and not those from before an upheld appeal, with which it began anew."""
-    promised = (
-        (Deadline.order_id == order_id) & (Deadline.clock != Clock.RESPONSE.value) & (Deadline.round >= 0)
-    )
-    statement = select(Deadline).where(promised).order_by(Deadline.round, Deadline.id)
-    rows = db.session.scalars(statement).all()
+    return clocks_of([order_id])[order_id]
+
+
+def clocks_of(order_ids: Collection[int]) -> Mapping[int, list[ClockLine]]:
+    """The same for several orders in one statement."""
+    promised = (Deadline.clock != Clock.RESPONSE.value) & (Deadline.round >= 0)
+    statement = select(Deadline).where(Deadline.order_id.in_(order_ids), promised)
+    rows: dict[int, list[Deadline]] = {each: [] for each in order_ids}
+    for row in db.session.scalars(statement.order_by(Deadline.round, Deadline.id)):
+        rows[row.order_id].append(row)
+    return {order_id: _clock_lines(mine) for order_id, mine in rows.items()}
+
+
+def _clock_lines(rows: Sequence[Deadline]) -> list[ClockLine]:
     warnings, questions = _instants(rows, Level.WARNING), _instants(rows, Level.ASK)
     return [
         ClockLine(
