@@ -16,9 +16,10 @@ from sqlalchemy.orm import aliased
 from app.catalogue.models import Category
 from app.companies.models import Office
 from app.core.db import db
+from app.core.redaction import without_personal_data
 from app.core.scope import Scope, condition
 from app.estates.models import Estate
-from app.orders.evidence import ClockLine, clocks
+from app.orders.evidence import ClockLine, clocks_of
 from app.orders.lifecycle import REGULATOR, UNVISITED, Status
 from app.orders.models import Order
 from app.orders.rules import TRANSFERS_MAX, order_number
@@ -78,24 +79,26 @@ def incoming(by: Scope) -> list[Incoming]:
         .order_by(Transfer.id)
         .limit(LISTED)
     )
-    return [_incoming(row) for row in db.session.execute(statement).all()]
+    rows = db.session.execute(statement).all()
+    promised = clocks_of([row.id for row in rows])
+    return [_incoming(row, promised.get(row.id, ())) for row in rows]
 
 
-def _incoming(row: Any) -> Incoming:
+def _incoming(row: Any, promises: Sequence[ClockLine]) -> Incoming:
     return Incoming(
         order_id=row.id,
         number=order_number(row.id, row.menu, row.submitted_at),
         category=row.category,
         estate=row.estate,
-        place=row.place_public,
+        place=without_personal_data(row.place_public),
         urgency=row.urgency,
         hazardous=row.hazardous,
         status=Status(row.status),
-        reason=row.reason,
+        reason=without_personal_data(row.reason),
         from_office=row.sender,
         to_office=row.receiver,
         asked_at=row.asked_at,
         submitted_at=row.submitted_at,
         slot_begins_at=row.slot_begins_at,
-        promises=clocks(row.id),
+        promises=promises,
     )

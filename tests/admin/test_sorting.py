@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from app.core.roles import Role
+from app.orders import transferring
 from app.orders.models import Order
 from tests.admin.conftest import Desk
 from tests.live import csrf_of
-from tests.miniprogram_api.sorting_steps import appealed, asked_a_third_time, asked_of_us, merged, submitted
+from tests.miniprogram_api.sorting_steps import (
+    appealed,
+    asked_a_third_time,
+    asked_of_us,
+    elsewhere,
+    merged,
+    submitted,
+)
 
 
 def panel(desk: Desk, order_id: int, role: Role = Role.DSP) -> str:
@@ -52,6 +60,26 @@ def test_the_asked_desk_finds_the_request_and_receives_or_sends_it_back(desk: De
     told = desk.get("/admin/transfers/").text
     assert "已退回,对方会收到原因" in told
     assert "没有等待答复的转单" in told
+
+
+def test_the_list_of_requests_costs_the_same_for_one_and_for_three(desk: Desk) -> None:
+    asked_of_us(desk.scene)
+    before = desk.statements("/admin/transfers/")
+    for _ in range(2):
+        asked_of_us(desk.scene)
+    assert desk.get("/admin/transfers/").text.count("接单 ") == 3
+    assert desk.statements("/admin/transfers/") == before
+
+
+def test_a_request_names_neither_homes_nor_numbers_to_who_does_not_have_the_order(desk: Desk) -> None:
+    written = "住户在3号楼2单元1502室,电话19900000778"
+    other = elsewhere(desk.scene)
+    order_id = other.submit(place_note="1502室门口").order_id
+    by, office_id = other.by(Role.DSP), desk.scene.place.office.id
+    other.do(lambda: transferring.ask(order_id, by=by, office_id=office_id, reason=written))
+    page = desk.get("/admin/transfers/").text
+    assert "(电话略)" in page
+    assert "1502" not in page
 
 
 def test_a_request_goes_out_from_the_orders_page(desk: Desk) -> None:
