@@ -34,6 +34,7 @@ ACTIONS = {
     "office.dispatching": "改派工方式",
     "draft.sent": "发出督办、约谈或整改",
     "draft.dropped": "作废督办、约谈或整改草稿",
+    "false_reports.lift": "解除每天报1件的限制",
 }
 KINDS = {
     "credential": "登录账号",
@@ -55,6 +56,7 @@ KINDS = {
 DETAILS = {
     "reason": "原因",
     "number": "编号",
+    "orders": "工单数",
     "from": "原来",
     "to": "改为",
     "why": "情形",

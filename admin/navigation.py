@@ -59,6 +59,7 @@ ENTRIES = (
     Entry("值守排班", "roster.index", COMPANY, "人员"),
     Entry("派工方式", "dispatching.index", CHOOSES_DISPATCHING, "人员"),
     Entry("员工", "staff.index_view", COMPANY, "人员"),
+    Entry("不实报事", "false_reports.index", BUREAU, "居民"),
     Entry("审计日志", "audit.index", AUDITORS, "安全"),
     Entry("消息", "inbox.index", EVERYBODY, "我"),
     Entry("账号与安全", "account.index", EVERYBODY, "我"),

@@ -29,6 +29,7 @@ PAGES = (
     "what_if",
     "dispatching",
     "drafts",
+    "false_reports",
     "unheard",
 )
 """Modules with `views() -> list`; the bureau's dashboard belongs to a later part and may be missing."""

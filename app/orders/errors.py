@@ -205,3 +205,10 @@ class QuoteOver(WrongState):
 
     code = "quote_over"
     message = "报价已过24小时,不能再答复。要修请打电话给物业"
+
+
+class OneOrderADay(TooMany):
+    """Five false reports in thirty days: one order a day, no ban (3.8)."""
+
+    code = "one_order_a_day"
+    message = "您现在每天可以报1件,请明天再报;急事请打物业电话或962121"

@@ -244,3 +244,24 @@ def test_a_resident_reads_before_sending_that_the_night_defers_the_visit(api):
     booking, report, emergency = notes()
     assert (booking, emergency) == ("", "")
     assert "07:30 前" in report
+
+
+def test_who_was_found_wrong_five_times_reads_what_he_can_do_and_danger_is_let_through(api):
+    scene, phone = api.scene, api.phone(Role.RES)
+    for _ in range(5):
+        order_id = phone.send("/orders", _lamp(api)).json["order_id"]
+        words = {"text": "到现场没有发现问题,电话核实过", "evidence": "巡查记录"}
+        answer = api.phone(Role.DSP).send(f"/orders/{order_id}/reject", {"reason": "untrue", **words})
+        assert answer.status_code == 200
+    number = answer.json["number"]
+    refused = phone.send("/orders", _lamp(api))
+    assert (refused.status_code, refused.json["code"]) == (429, "one_order_a_day")
+    assert refused.json["message"] == (
+        f"您近30天有5件报事被核实为不实,现在每天可以报1件,今天已报过 {number}。"
+        "请明天再报;急事请打物业电话或962121,有危险随时可以报。"
+        "如果判断有误,请在那张工单里申诉,或请房管局解除限制"
+    )
+    assert "Retry-After" not in refused.headers
+    assert phone.send("/orders", _lamp(api, hazardous=True)).status_code == 201
+    desk_entry = scene.submit(by=Role.DSP, channel="电话", consent_note="来电同意", contact_name="示范居民")
+    assert desk_entry.order_id
