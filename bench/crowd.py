@@ -70,15 +70,19 @@ def members(schedulers: int, webs: int, environment: Mapping[str, str], folder: 
 
 
 def failed_jobs(crowd: list[Member]) -> dict[str, int]:
-    """How often a job of a scheduler failed, by job and kind of error; each was run again at its next turn."""
+    """How often a job of a scheduler failed, by job, kind and number of the error; each runs again."""
     found: Counter[str] = Counter()
     for each in crowd:
         lines = each.log.read_text(errors="replace").splitlines() if each.log.exists() else []
-        found.update(f"{fact['job']}: {fact['error']}" for fact in map(_fact, lines) if "error" in fact)
+        found.update(
+            f"{fact['job']}: {fact['error']} {fact['number'] or ''}".strip()
+            for fact in map(_fact, lines)
+            if fact
+        )
     return dict(found.most_common())
 
 
-def _fact(line: str) -> dict[str, str]:
+def _fact(line: str) -> dict[str, Any]:
     """A line of the log; empty for one that a kill has cut, or that is no failure of a job."""
     try:
         fact = json.loads(line)

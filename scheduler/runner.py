@@ -106,10 +106,22 @@ def in_app(app: Flask, job: Job, context: Context, running: Running) -> Callable
                     _keep_time(context.settings)
                     job.run(context)
             except Exception as error:  # the database may be away for a while: the next run tries again
-                # The class and the places only: a database error's text holds the row, and the row a person
-                log.error("job_failed", job=job.name, error=type(error).__name__, places=_places(error))
+                # Class, number and places only: a database error's text holds the row, and the row a person
+                log.error(
+                    "job_failed",
+                    job=job.name,
+                    error=type(error).__name__,
+                    number=_number(error),
+                    places=_places(error),
+                )
 
     return work
+
+
+def _number(error: BaseException) -> int | None:
+    """The database's own number of the error, where it has one: 1146 is a missing table, 2013 a lost connection."""
+    arguments = getattr(getattr(error, "orig", None), "args", ())
+    return arguments[0] if arguments and isinstance(arguments[0], int) else None
 
 
 def _places(error: BaseException) -> list[str]:

@@ -7,7 +7,9 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+import pymysql
 import pytest
+from sqlalchemy.exc import ProgrammingError
 
 from app.core import clock, shared_values
 from app.core.db import db, transact
@@ -93,6 +95,20 @@ def test_the_log_of_a_failure_holds_no_values(app_db, context, stop, capsys):
     out, err = capsys.readouterr()
     assert "ValueError" in out + err
     assert "19900000001" not in out + err
+
+
+def test_the_log_of_a_database_error_has_its_number_and_not_its_text(app_db, context, stop, capsys):
+    def fails(count: int) -> None:
+        cause = pymysql.err.ProgrammingError(1146, "no table for 19900000300")
+        raise ProgrammingError("SELECT", {}, cause)
+
+    job = Counting(1, fails)
+    runner = Background(app_db, context, [Job("failing", job, 0.05)], stop)
+    assert job.reached.wait(20)
+    runner.end()
+    out, err = capsys.readouterr()
+    assert "1146" in out + err
+    assert "19900000300" not in out + err
 
 
 def test_a_job_never_runs_twice_at_the_same_time(app_db, context, stop):
