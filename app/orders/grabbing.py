@@ -9,19 +9,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NoReturn
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy import Select, exists, select
+from sqlalchemy.orm import contains_eager, joinedload
 
+from app.catalogue.models import Category
+from app.catalogue.standard import GAS
 from app.companies.models import Dispatching, Worker
 from app.core import clock
 from app.core.db import db
 from app.core.scope import Dimension, Scope
 from app.orders import offering
-from app.orders.dispatching import Candidate, candidate, is_for_gas_company
+from app.orders.dispatching import Candidate, candidate, candidates_of, is_for_gas_company
 from app.orders.errors import GrabbedAlready, NotDispatchable, OrderNotFound
 from app.orders.lifecycle import Action, Status
-from app.orders.matching import dispatching_of, refused_by
-from app.orders.models import Order
+from app.orders.matching import REFUSED, dispatching_of
+from app.orders.models import Assignment, Order
 from app.orders.moving import guard
 from app.orders.rules import order_number
 
@@ -53,24 +55,38 @@ def open_offers(scope: Scope) -> list[OpenOffer]:
     worker = _worker(scope)
     if worker is None or dispatching_of(worker.office_id) is not Dispatching.GRAB:
         return []
-    waiting = (
+    at = clock.now()
+    found = db.session.scalars(_waiting_for(worker)).all()
+    able = candidates_of(found, at=at, worker_id=worker.id)
+    return [_offer(order, each) for order in found for each in able[order.id] if _is_fit(each)]
+
+
+def _waiting_for(worker: Worker) -> Select[tuple[Order]]:
+    """What his office has accepted and nobody does, without what he has refused and what belongs to the gas company."""
+    refused = exists().where(
+        Assignment.order_id == Order.id,
+        Assignment.worker_id == worker.id,
+        Assignment.round == Order.round,
+        Assignment.outcome.in_(REFUSED),
+    )
+    return (
         select(Order)
-        .options(joinedload(Order.category), joinedload(Order.estate))
-        .where(Order.office_id == worker.office_id, Order.status == Status.ACCEPTED.value)
+        .join(Order.category)
+        .options(contains_eager(Order.category), joinedload(Order.estate))
+        .where(
+            Order.office_id == worker.office_id,
+            Order.status == Status.ACCEPTED.value,
+            Category.certificate.is_distinct_from(GAS),
+            ~refused,
+        )
         .order_by(Order.next_due_at, Order.id)
         .limit(OFFERS_SHOWN)
     )
-    at = clock.now()
-    found = [(order, _able(order, worker.id, at)) for order in db.session.scalars(waiting).all()]
-    return [_offer(order, able) for order, able in found if able is not None]
 
 
-def _able(order: Order, worker_id: int, at: datetime) -> Candidate | None:
-    """Himself as a candidate, if nothing speaks against it."""
-    if is_for_gas_company(order.category_code) or worker_id in refused_by(order):
-        return None
-    found = candidate(order, worker_id, at=at)
-    return None if found is None or found.blocked or found.doubts else found
+def _is_fit(found: Candidate) -> bool:
+    """Nothing speaks against it."""
+    return not found.blocked and not found.doubts
 
 
 def _offer(order: Order, able: Candidate) -> OpenOffer:
@@ -139,7 +155,7 @@ def _fit(order: Order, worker_id: int, at: datetime) -> Candidate:
     found = candidate(order, worker_id, at=at)
     if found is None:
         raise OrderNotFound()
-    if found.blocked or found.doubts:
+    if not _is_fit(found):
         why = found.blocked or "、".join(found.doubts)
         raise NotDispatchable(f"您现在不能接这张工单:{why}", fields={"order_id": why})
     return found

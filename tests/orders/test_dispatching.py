@@ -13,7 +13,8 @@ from app.core.clock import china, china_date
 from app.core.db import db, transact
 from app.core.roles import Role
 from app.orders import desk, dispatching
-from app.orders.dispatching import WorkerFacts, judge
+from app.orders.crew_facts import WorkerFacts
+from app.orders.dispatching import judge
 from app.orders.errors import NotDispatchable
 from app.orders.lifecycle import Menu, Status
 from app.orders.models import Assignment

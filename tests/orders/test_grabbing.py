@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from app.companies.hats import scope_of
-from app.companies.models import Worker
+from app.companies.models import Staff, Worker
 from app.core import clock
 from app.core.clock import china
 from app.core.db import db, transact
@@ -14,12 +14,13 @@ from app.core.errors import Refusal
 from app.core.roles import Role
 from app.orders import desk, field_work, grabbing
 from app.orders.errors import GrabbedAlready, NotDispatchable, OrderNotFound, WrongOrderState
-from app.orders.lifecycle import Status
+from app.orders.lifecycle import Menu, Status
 from app.orders.models import Assignment
 from tests.engines import both_engines, in_parallel
-from tests.factories.people import make_certificate, make_hat, make_worker
+from tests.factories.people import make_certificate, make_hat, make_shift, make_worker
 from tests.factories.places import make_place
-from tests.factories.scene import Scene, make_scene
+from tests.factories.scene import HOME_LAMP, Scene, make_scene
+from tests.miniprogram_api.phones import counted_statements
 from tests.orders.test_clock_vectors import sweep_at
 from tests.orders.test_responding import MINUTE, choose, offers
 
@@ -137,3 +138,35 @@ def test_the_desk_may_still_send_somebody_itself(scene):
     by = scene.by(Role.DSP)
     scene.do(lambda: desk.assign(order_id, by=by, worker_id=scene.worker.id))
     assert offers(order_id) == [(scene.worker.id, "waiting")]
+
+
+def test_many_open_offers_cost_as_many_statements_as_one(scene):
+    worker = scene.by(Role.WRK)
+    waiting(scene)
+
+    def cost(offers: int) -> int:
+        db.session.rollback()
+        with counted_statements() as seen, clock.frozen(scene.at):
+            assert len(grabbing.open_offers(worker)) == offers
+        return len(seen)
+
+    one = cost(1)
+    for _ in range(7):
+        waiting(scene)
+    assert cost(8) == one
+
+
+@both_engines
+def test_each_open_offer_is_judged_by_its_own_visit(scene):
+    tomorrow = china(2026, 11, 21, 10)
+    home = {"category_code": HOME_LAMP, "spot_id": None, "home_id": scene.place.homes[0].id}
+    lamp = waiting(scene)
+    booked = waiting(scene, menu=Menu.BOOKING, slot_id=scene.slot_at(tomorrow), **home)
+    worker = scene.by(Role.WRK)
+    transact(lambda: db.session.merge(scene.worker).__setattr__("online", False))
+    assert shown(scene, worker) == []
+    staff = db.session.get_one(Staff, scene.worker.staff_id)
+    make_shift(staff, tomorrow, hours=1)
+    assert shown(scene, worker) == [booked]
+    make_shift(db.session.get_one(Staff, scene.worker.staff_id), scene.at, hours=1)
+    assert sorted(shown(scene, worker)) == sorted([lamp, booked])

@@ -23,7 +23,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.roles import Role
 from app.estates.models import Building, Estate, Home, PublicSpot, Unit
-from app.orders.dispatching import BUSY
+from app.orders.crew_facts import BUSY
 from app.orders.models import Order
 from app.seeds.credentials import (
     DEMO_PASSWORD,
