@@ -61,7 +61,7 @@ def open_offers(scope: Scope) -> list[OpenOffer]:
     return [_offer(order, each) for order in found for each in able[order.id] if _is_fit(each)]
 
 
-def _waiting_for(worker: Worker) -> Select[tuple[Order]]:
+def _waiting_for(worker: Worker) -> Select[Order]:
     """What his office has accepted and nobody does, without what he has refused and what belongs to the gas company."""
     refused = exists().where(
         Assignment.order_id == Order.id,
