@@ -32,6 +32,11 @@ WHERE d.level = 'DUE' AND 1 <> (SELECT COUNT(*) FROM notifications n
   WHERE n.order_id = o.id AND n.account_id = o.reporter_id
   AND IF(d.clock IN ('C1', 'C5'), n.unique_key = CONCAT('order:', o.id, ':2'), n.unique_key LIKE {KEY_OF_LEVEL}))
 """
+OFFICES_UNDRAFTED = """
+SELECT COUNT(*) FROM (SELECT o.office_id FROM deadlines d JOIN bench_due USING (id) JOIN orders o ON o.id = d.order_id
+  WHERE d.clock IN ('C1', 'C2') AND d.level = 'DUE' GROUP BY o.office_id HAVING COUNT(*) >= 3) broken
+WHERE 2 > (SELECT COUNT(DISTINCT kind) FROM supervision_drafts s WHERE s.office_id = broken.office_id)
+"""
 COUNTS = {
     "fired": "SELECT COUNT(*) FROM deadlines JOIN bench_due USING (id) WHERE state = 'fired' AND fired_at IS NOT NULL",
     "told": "SELECT COUNT(*) FROM outbox WHERE name = 'ClockReached'",
@@ -44,6 +49,7 @@ COUNTS = {
     "notifications_once": "SELECT COUNT(DISTINCT account_id, unique_key) FROM notifications",
     "levels_untold_to_the_company": UNTOLD_COMPANY,
     "levels_untold_to_the_reporter": UNTOLD_REPORTER,
+    "offices_without_their_drafts": OFFICES_UNDRAFTED,
     "drafts": "SELECT COUNT(*) FROM supervision_drafts",
     "events_done": "SELECT COUNT(*) FROM outbox WHERE state = 'done'",
     "events": "SELECT COUNT(*) FROM outbox",
@@ -112,6 +118,7 @@ def faults_found(
         "each notification row is unique": (found["notifications_once"], found["notifications"]),
         "no level is untold to the company": (found["levels_untold_to_the_company"], 0),
         "no level is untold to the reporter": (found["levels_untold_to_the_reporter"], 0),
+        "each office with three breaches has its two drafts": (found["offices_without_their_drafts"], 0),
         "each event was heard": (found["events_done"], found["events"]),
         "each acknowledged report is an order of its own": (
             len(set(acknowledged.values())),
