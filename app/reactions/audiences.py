@@ -20,7 +20,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.roles import Role
 from app.orders import following
-from app.orders.extension_models import Extension
+from app.orders.extension_models import NORMAL, Extension
 from app.orders.models import Assignment, Order
 from app.orders.transfer_models import Transfer
 from app.reactions.message import Audience
@@ -66,8 +66,9 @@ def _dispatchers(order: Order) -> Collection[int]:
 
 
 def _asker(order: Order) -> Collection[int]:
-    """Who asked for the extension that was decided last."""
-    decided = (Extension.order_id == order.id) & Extension.decided_at.is_not(None)
+    """Who asked for the ordinary extension that was decided last."""
+    mine = (Extension.order_id == order.id) & (Extension.kind == NORMAL)
+    decided = mine & Extension.decided_at.is_not(None)
     newest = select(Extension.requested_by).where(decided).order_by(Extension.id.desc()).limit(1)
     return db.session.scalars(newest).all()
 

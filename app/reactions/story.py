@@ -15,7 +15,7 @@ from app.core.redaction import without_personal_data
 from app.core.wording import promise_time, span
 from app.estates.models import Home
 from app.orders.clock_models import Deadline
-from app.orders.extension_models import Extension
+from app.orders.extension_models import NORMAL, Extension
 from app.orders.hold_offers import offer
 from app.orders.lifecycle import Menu, Status
 from app.orders.models import Completion, Order, OrderEvent, SiteVisit
@@ -123,7 +123,7 @@ def read_story(order: Order, *, seq: int | None = None) -> Story:
     clean = _cleaner(order)
     event = _event(order.id, seq)
     visit = _newest(SiteVisit, order)
-    extension, rating = _newest(Extension, order), _newest(Rating, order)
+    rating = _newest(Rating, order)
     completion = _newest(Completion, order)
     return Story(
         order_id=order.id,
@@ -148,7 +148,7 @@ def read_story(order: Order, *, seq: int | None = None) -> Story:
         finished_at=order.finished_at,
         closed_at=order.closed_at,
         happened_at=event.at if event else None,
-        extension_reason=clean(extension.reason) if extension else "",
+        extension_reason=clean(_extension_reason(order)),
         stars=_stars(event, rating),
         has_account=order.reporter_id is not None,
         hold=_hold(order),
@@ -198,13 +198,20 @@ def _stars(event: OrderEvent | None, rating: Rating | None) -> int | None:
     return given or (rating.stars if rating else None)
 
 
-Evidence = TypeVar("Evidence", SiteVisit, Completion, Extension, Rating)
+Evidence = TypeVar("Evidence", SiteVisit, Completion, Rating)
 
 
 def _newest(model: type[Evidence], order: Order) -> Evidence | None:
     """The last piece of evidence of its kind in the current round."""
     mine = (model.order_id == order.id) & (model.round == order.round)
     return db.session.scalars(select(model).where(mine).order_by(model.id.desc()).limit(1)).first()
+
+
+def _extension_reason(order: Order) -> str:
+    """Why the ordinary extension of this round was asked for last; a special one says more than residents read."""
+    mine = (Extension.order_id == order.id) & (Extension.round == order.round) & (Extension.kind == NORMAL)
+    newest = select(Extension.reason).where(mine).order_by(Extension.id.desc()).limit(1)
+    return db.session.scalar(newest) or ""
 
 
 def _promises(order: Order) -> dict[str, Promise]:

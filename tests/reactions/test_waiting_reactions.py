@@ -11,7 +11,7 @@ from app.core.clock import china
 from app.core.db import db, transact
 from app.core.roles import Role
 from app.notifications.models import Notification
-from app.orders import fund, holds, questions, special, third_party
+from app.orders import extensions, fund, holds, questions, special, third_party
 from app.orders.sweeping import sweep
 from app.orders.third_party import ThirdParty
 from tests.engines import both_engines
@@ -148,6 +148,20 @@ def test_a_special_extension_is_asked_of_street_and_bureau_and_told_to_the_resid
     assert heard(town)["RES"][-1] == "修复时间有变化"
     assert "新的时限是 12月9日 18:00" in bodies(town, Role.RES)[-1]
     assert heard(town)["MGR"][-1] == heard(town)["CO"][-1] == "特延已同意"
+
+
+def test_an_ordinary_extension_is_told_with_its_own_reason_though_a_special_one_waits(town):
+    order_id = at_work(town)
+    asked = {"reason_code": "buying", "reason": "配件要从厂家发货", "expected_at": T0 + timedelta(hours=90)}
+    worker, manager = town.scopes[Role.WRK], town.scopes[Role.MGR]
+    photos = [[town.photo(Role.WRK)], [town.photo(Role.MGR)]]
+    transact(lambda: extensions.request(order_id, by=worker, photo_ids=photos[0], **asked))
+    plan = {"reason": "曳引机要返厂大修", "plan": "12月8日装回", "until": china(2026, 12, 9, 18)}
+    transact(lambda: special.request(order_id, by=manager, photo_ids=photos[1], **plan))
+    transact(lambda: extensions.decide(order_id, by=manager, grant=True))
+    react()
+    assert "原因:配件要从厂家发货" in bodies(town, Role.RES)[-1]
+    assert heard(town)["WRK"][-1] == "延期已批准"
 
 
 def test_a_question_reaches_the_resident_and_its_answer_or_the_silence_the_desk(town):
