@@ -1,8 +1,8 @@
 """`python -m deploy.documents`: rewrite those parts of docs/ that follow from the code.
 
 The page of the order's lifecycle is written whole. Of other pages only the part between two comments is written: the
-settings, the messages of WeChat, the definitions of the bureau's figures. A test compares all of it with what this
-module would write, so that a document cannot fall behind its code.
+settings, the messages of WeChat, the definitions of the bureau's figures, the table of the clocks. A test compares all
+of it with what this module would write, so that a document cannot fall behind its code.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from app.core.roles import Role
 from app.integrations.wechat.templates import TEMPLATES
 from app.orders.lifecycle import LIFECYCLE, SUBMIT_ROLES, Action, Status
 from app.supervision.indicators import INDICATORS, Indicator
+from deploy import clock_table
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 SECRET_DEFAULTS = frozenset(
@@ -98,6 +99,11 @@ def _indicator_row(indicator: Indicator) -> tuple[str, ...]:
     return (indicator.code, indicator.name, indicator.formula, when, target, indicator.note)
 
 
+def clocks() -> str:
+    """The thirteen clocks with the figures of the parameter rows."""
+    return table(clock_table.HEAD, clock_table.rows())
+
+
 def lifecycle_page() -> str:
     """docs/lifecycle.md: a picture of the moves that change the status, and the table of all moves."""
     return LIFECYCLE_PAGE.format(picture=lifecycle_picture(), statuses=status_table(), moves=move_table())
@@ -155,7 +161,7 @@ LIFECYCLE_PAGE = """# The life of an order
 
 Written by `python -m deploy.documents` from `app/orders/lifecycle.py`; edit the table there, not this page. Why it is
 a table: [ADR 0009](adr/0009-lifecycle-as-a-table.md). Anything that is not a row below is refused with 409 and the
-present status. Codes T1 to T30 are the numbers of the specification, U1 to U5 are our own.
+present status. Codes T1 to T30 are the numbers of the specification, those with U are our own.
 
 ```mermaid
 {picture}
@@ -178,6 +184,7 @@ DOCUMENTS: Mapping[str, Callable[[], str]] = {
     "operations.md": lambda: filled("operations.md", "settings", settings_table),
     "wechat-go-live.md": lambda: filled("wechat-go-live.md", "templates", template_table),
     "guides/bureau.md": lambda: filled("guides/bureau.md", "indicators", indicator_table),
+    "guides/clocks.md": lambda: filled("guides/clocks.md", "clocks", clocks),
 }
 
 if __name__ == "__main__":
