@@ -4,9 +4,10 @@ appeal against it, a merge, a later date."""
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
 from playwright.sync_api import expect
 from sqlalchemy import select
 
@@ -14,7 +15,8 @@ from app.accounts.models import Hat
 from app.companies.hats import scope_of
 from app.core.db import db, transact
 from app.core.roles import Role
-from app.orders import appeals
+from app.core.wording import moment
+from app.orders import appeals, special
 from app.orders.models import Order
 from app.orders.rules import APPEAL_WITHIN
 from app.seeds.pictures import picture
@@ -195,19 +197,73 @@ def test_a_report_that_was_merged_leads_to_the_one_in_which_it_goes_on(phones, d
     phone.sees(number)
 
 
-def test_a_granted_special_extension_is_told_with_reason_plan_and_date(phones, district):
-    api, manager = district.api(NEIGHBOURS[7]), district.api(MANAGER)
-    order_id = reported(api)
+def asked_for_more_time(district: District, order_id: int) -> datetime:
+    """The worker is on site and the manager asks street and bureau; returns the wanted date."""
     at_work(district, order_id)
+    manager = district.api(MANAGER)
     until = district.now() + timedelta(days=20)
-    asked = {"reason": "灯杆要整根更换", "plan": "厂家下月送货,到货两天装好"}
-    photo = manager.upload(picture("lamp_dark", seed=8))
-    body = {**asked, "until": until.isoformat(timespec="milliseconds"), "photo_ids": [photo]}
+    body = {
+        "reason": "灯杆要整根更换",
+        "plan": "厂家下月送货,到货两天装好",
+        "until": until.isoformat(timespec="milliseconds"),
+        "photo_ids": [manager.upload(picture("lamp_dark", seed=8))],
+    }
     manager.post(f"/orders/{order_id}/request-special", body)
+    return until
+
+
+def answer_special(district: District, order_id: int, *, grant: bool, force_majeure: bool = False) -> None:
+    """The bureau decides; it has no phone here."""
+    with district.product.looking_in():
+        place = db.session.get_one(Order, order_id).district_id
+        hat = db.session.scalars(select(Hat).where(Hat.role == Role.BUR, Hat.district_id == place)).first()
+        by = scope_of(hat)
+        if grant:
+            transact(lambda: special.approve(order_id, by=by, note="情况属实", force_majeure=force_majeure))
+        else:
+            transact(lambda: special.refuse(order_id, by=by, note="请先装一盏临时灯"))
+
+
+def test_a_special_extension_that_was_asked_for_is_told_with_reason_and_plan(phones, district):
+    order_id = reported(district.api(NEIGHBOURS[7]))
+    asked_for_more_time(district, order_id)
     phone = phones(NEIGHBOURS[7]).open(ORDER, id=order_id)
     phone.sees("物业申请特别延期到")
     phone.sees("灯杆要整根更换")
     phone.sees("厂家下月送货,到货两天装好")
+
+
+@pytest.mark.parametrize("force_majeure", [False, True], ids=["by grace", "force majeure"])
+def test_a_granted_special_extension_is_told_with_reason_plan_and_date(phones, district, force_majeure):
+    order_id = reported(district.api(NEIGHBOURS[7]))
+    until = asked_for_more_time(district, order_id)
+    answer_special(district, order_id, grant=True, force_majeure=force_majeure)
+    phone = phones(NEIGHBOURS[7]).open(ORDER, id=order_id)
+    phone.sees("经街道或房管局同意,修复期限延到")
+    phone.sees(moment(until, district.now()))
+    phone.sees("灯杆要整根更换")
+    phone.sees("厂家下月送货,到货两天装好")
+    expect(phone.page.get_by_text("因不可抗力")).to_have_count(int(force_majeure))
+
+
+def test_a_refused_special_extension_leaves_the_promise_and_says_why(phones, district):
+    api = district.api(NEIGHBOURS[7])
+    order_id = reported(api)
+    asked_for_more_time(district, order_id)
+    before = promise_of(api, order_id)
+    answer_special(district, order_id, grant=False)
+    assert promise_of(api, order_id) == before
+    phone = phones(NEIGHBOURS[7]).open(ORDER, id=order_id)
+    phone.tap("看全部经过")
+    phone.sees("未批准特别延期")
+    phone.sees("请先装一盏临时灯")
+    expect(phone.page.get_by_text("物业申请特别延期到")).to_have_count(0)
+
+
+def promise_of(api: ApiClient, order_id: int) -> str:
+    """Until when the repair was promised."""
+    promises = api.get(f"/orders/{order_id}")["promises"]
+    return next(each["due_at"] for each in promises if each["clock"] == "C3")
 
 
 def test_the_term_for_an_appeal_is_that_of_the_server():
