@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from admin.attention_words import attention_words
@@ -24,8 +25,9 @@ from app.orders.evidence import ClockLine, EventLine
 from app.orders.extensions import REASONS as EXTENSION_REASONS
 from app.orders.fund_rules import PAYERS
 from app.orders.hold_offers import HOLD_ENDS, HOLD_REASONS
-from app.orders.lifecycle import LIFECYCLE, OPEN, Action
+from app.orders.lifecycle import OPEN, Action, Status, step_label
 from app.orders.lines import OrderLine
+from app.orders.reading import step_words
 from app.orders.special import REASON_CODE as SPECIAL_CODE
 from app.orders.third_party import PARTIES
 
@@ -108,14 +110,11 @@ def _state(line: ClockLine, now: datetime) -> tuple[str, str, str, bool]:
     return "", "◷", "late" if now > line.due_at else "ok", True
 
 
-def event_label(event: EventLine) -> str:
+def event_label(role: Role, event: EventLine) -> str:
     """The words of one step of the timeline."""
     if event.code == "T1":
         return f"{SUBMIT_LABEL}({event.data.get('channel', '')})".replace("()", "")
-    labels = (
-        each.label for each in LIFECYCLE.transitions if (each.code, each.action) == (event.code, event.action)
-    )
-    return next(labels, event.action)
+    return step_words(role, step_label(event.code, event.action, event.to_status))
 
 
 def photo_links(found: Dossier) -> dict[int, dict[str, str]]:
@@ -152,6 +151,22 @@ def voice_words(found: Dossier) -> list[VoiceWords]:
     ]
 
 
+STATUS_WORDS = {
+    Status.ASSIGNED: "已派工,师傅待确认",
+    Status.ON_WAY: "师傅已出发",
+    Status.VERIFIED: "已现场核实",
+    Status.HOLD_RESIDENT: "挂起:待居民预约",
+    Status.HOLD_THIRD: "挂起:待专业单位",
+    Status.HOLD_FUND: "挂起:维修资金征询中",
+}
+"""Where several statuses stand in one queue."""
+
+
+def status_words(status: Status) -> str:
+    """A status as the staff says it; the resident's own words address the resident."""
+    return STATUS_WORDS.get(status, status.tab)
+
+
 def tab_words(line: OrderLine, now: datetime) -> str:
     """The queue in which an order stands; of one on hold also until when."""
     until = f"至 {wording.moment(line.held_until, now)}" if line.held_until else ""
@@ -185,7 +200,7 @@ def panel_context(found: Dossier, scope: Scope) -> dict[str, Any]:
         "links": photo_links(found),
         "voices": voice_words(found),
         "clock_lines": [clock_words(each, found.read_at) for each in found.clocks],
-        "event_label": event_label,
+        "event_label": partial(event_label, scope.role),
         "photo_steps": PHOTO_STEPS,
         "outcomes": OFFER_OUTCOMES,
         "extension_reasons": {**EXTENSION_REASONS, SPECIAL_CODE: "特延"},
@@ -199,6 +214,7 @@ def panel_context(found: Dossier, scope: Scope) -> dict[str, Any]:
         "hotline_reasons": HOTLINE_REASONS,
         "offices": offices_for_hotline() if hotline_accepts else [],
         "role": scope.role,
+        "status_words": status_words,
         **attention_words(found, scope),
         **waiting_words(found, scope),
         **sorting_words(found, scope),

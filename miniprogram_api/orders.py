@@ -14,7 +14,7 @@ from app.orders.lifecycle import LIFECYCLE, Action, Status
 from app.orders.merging import told_to_reporter
 from app.orders.moving import get_order
 from app.orders.on_behalf import NAME_MAX, NOTE_MAX, NOTE_MIN
-from app.orders.reading import words_for
+from app.orders.reading import step_words, words_for
 from app.orders.rules import Clock
 from app.orders.whereabouts import OnBehalf, Submission
 from miniprogram_api.content import check_text
@@ -208,16 +208,16 @@ def _event(line: EventLine, role: Role, names: list[str]) -> EventOut:
     if role is Role.RES and line.action in MASTERS_STEPS:
         return event_out(line, note=told_to_reporter(line.action, line.data))
     hidden = role is Role.RES and line.action in INTERNAL
-    return event_out(line, note="" if hidden else words_for(role, line.note, names=names))
+    return event_out(line, note="" if hidden else words_for(role, line.note, names=names), role=role)
 
 
-def event_out(line: EventLine, *, note: str) -> EventOut:
-    """A step with as much of its note as the reader may have."""
+def event_out(line: EventLine, *, note: str, role: Role = Role.RES) -> EventOut:
+    """A step with as much of its note as the reader may have, in words that fit him."""
     return EventOut(
         seq=line.seq,
         at=line.at,
         action=line.action,
-        label=lifecycle.step_label(line.code, line.action, line.to_status),
+        label=step_words(role, lifecycle.step_label(line.code, line.action, line.to_status)),
         status=line.to_status.value,
         status_label=line.to_status.resident,
         role=line.role.value,

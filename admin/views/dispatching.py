@@ -13,6 +13,13 @@ from app.companies.dispatch_choice import choose_dispatching
 from app.companies.models import Dispatching
 from app.companies.roster import offices_of
 
+EXPLAINED = {
+    Dispatching.ASSIGN: "调度看推荐和理由,自己选人",
+    Dispatching.AUTO: "按技能、证书、在班、手上的工单和距离选一位,不确认就换下一位",
+    Dispatching.GRAB: "能做这一类的师傅都看得到,先抢先得",
+    Dispatching.ROTATE: "派给最久没有接单的师傅,不确认就换下一位",
+}
+
 
 class DispatchingView(ConsoleView):
     """Manager and company; every change stands in the audit log."""
@@ -26,6 +33,7 @@ class DispatchingView(ConsoleView):
             "console/dispatching.html",
             offices=offices_of(session.scope()),
             modes=Dispatching,
+            explained=EXPLAINED,
             new_request_id=commands.new_request_id,
         )
 

@@ -10,7 +10,7 @@ from admin import session
 from admin.attention_words import attention_words
 from admin.base import ConsoleView
 from admin.navigation import ORDERS
-from admin.order_words import panel_context
+from admin.order_words import panel_context, status_words
 from app.core.errors import Invalid
 from app.core.reading import at_one_instant
 from app.orders.dossier import dossier
@@ -56,7 +56,7 @@ class OrdersView(ConsoleView):
             refusal=refusal,
             next_cursor=cursor,
             wanted=wanted,
-            statuses=Status,
+            statuses={status.value: status_words(status) for status in Status},
             menus=Menu,
             estates=estates_with_orders(session.scope()),
         )

@@ -7,7 +7,7 @@ from flask_admin import BaseView, expose
 from admin import session
 from admin.base import ConsoleView
 from admin.navigation import REGULATORS
-from app.orders.special_queries import waiting_for_a_decision
+from app.orders.special_queries import LISTED, waiting_for_a_decision
 
 
 class SpecialExtensionsView(ConsoleView):
@@ -17,9 +17,9 @@ class SpecialExtensionsView(ConsoleView):
 
     @expose("/")
     def index(self) -> str:
-        """One page; more than two hundred would be another problem."""
+        """One page; what does not fit on it comes up as others are decided."""
         found = waiting_for_a_decision(session.scope())
-        return self.render("console/special_extensions.html", requests=found)
+        return self.render("console/special_extensions.html", requests=found, most=LISTED)
 
 
 def views() -> list[BaseView]:

@@ -11,7 +11,7 @@ from admin.base import ConsoleView
 from admin.navigation import DESK, REGULATORS
 from app.core import clock
 from app.orders import appeals, transferring
-from app.orders.incoming import incoming
+from app.orders.incoming import LISTED, incoming
 
 
 class TransfersView(ConsoleView):
@@ -26,6 +26,7 @@ class TransfersView(ConsoleView):
         return self.render(
             "console/transfers.html",
             requests=incoming(scope),
+            most=LISTED,
             decides=scope.role in REGULATORS,
             now=clock.now(),
             new_request_id=commands.new_request_id,
@@ -63,7 +64,7 @@ class AppealsView(ConsoleView):
     def index(self) -> str:
         """The most urgent first."""
         found = appeals.waiting(session.scope())
-        return self.render("console/appeals.html", lines=found, now=clock.now())
+        return self.render("console/appeals.html", lines=found, most=appeals.LISTED, now=clock.now())
 
 
 def views() -> list[BaseView]:

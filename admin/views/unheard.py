@@ -8,7 +8,7 @@ from admin import session
 from admin.base import ConsoleView
 from admin.navigation import DESK
 from app.core import clock
-from app.orders.call_lists import unheard, unheard_count
+from app.orders.call_lists import UNHEARD_MAX, unheard, unheard_count
 
 
 class UnheardView(ConsoleView):
@@ -21,7 +21,10 @@ class UnheardView(ConsoleView):
         """The oldest first."""
         scope, at = session.scope(), clock.now()
         return self.render(
-            "console/unheard.html", items=unheard(scope, at=at), count=unheard_count(scope, at=at)
+            "console/unheard.html",
+            items=unheard(scope, at=at),
+            most=UNHEARD_MAX,
+            count=unheard_count(scope, at=at),
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, time
 
 from sqlalchemy import select
@@ -24,13 +24,20 @@ _SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
 
 @dataclass(frozen=True)
 class Parameter:
-    """One parameter: what a console page says of it, its default, how a value is read."""
+    """One parameter: what a console page says of it, its default, how a value is read. `words` says values that are
+    words of the program; where they are all that it can be, `is_choice` is true."""
 
     key: str
     label: str
     default: str
     explanation: str
     is_right: Callable[[str], bool]
+    words: Mapping[str, str] = field(default_factory=dict)
+    is_choice: bool = False
+
+    def said(self, value: str) -> str:
+        """The value as people say it."""
+        return self.words.get(value, value)
 
 
 def _switch(text: str) -> bool:
@@ -53,15 +60,18 @@ PARAMETERS: Mapping[str, Parameter] = {
             NIGHT_DEFERRAL,
             "夜间顺延",
             OFF,
-            "on:21:00至次日07:00提交的一般公区报事(P2、P3),核实时限到07:30;P0、P1不顺延。off:不顺延",
+            "顺延时,21:00至次日07:00提交的一般公区报事(P2、P3),核实时限到07:30;P0、P1不顺延",
             _switch,
+            {ON: "顺延", OFF: "不顺延"},
+            is_choice=True,
         ),
         Parameter(
             QUIET_HOURS,
             "消息免打扰时段",
             "21:00-08:00",
-            "时段内不发不紧急的微信消息,到点再发;站内消息照写,时限照走。off:不设免打扰",
+            "时段内不发不紧急的微信消息,到点再发;站内消息照写,时限照走。时段写成21:00-08:00,不设免打扰填off",
             _span_or_off,
+            {OFF: "不设"},
         ),
         Parameter(
             GPS_RADIUS,

@@ -13,7 +13,7 @@ from app.accounts.models import Account
 from app.core import clock
 from app.core.db import db
 from app.core.errors import Invalid
-from app.core.parameters import PARAMETERS, value_of
+from app.core.parameters import PARAMETERS, Parameter, value_of
 from app.core.scope import Scope
 from app.estates.models import Estate, Street
 from app.orders.clock_models import DeadlinePolicy
@@ -80,11 +80,13 @@ class ProposalLine:
 
 @dataclass(frozen=True)
 class ValueLine:
-    """A parameter and what it is now."""
+    """A parameter and what it is now; `choices` are all its values in words, empty where it is typed."""
 
     key: str
     label: str
     value: str
+    words: str
+    choices: Mapping[str, str]
     explanation: str
 
 
@@ -142,10 +144,12 @@ def _limit_line(row: DeadlinePolicy, names: Mapping[Any, str], state: str) -> Li
 def value_lines() -> list[ValueLine]:
     """Every parameter as it is now."""
     now = clock.now()
-    return [
-        ValueLine(each.key, each.label, value_of(each.key, now), each.explanation)
-        for each in PARAMETERS.values()
-    ]
+    return [_value_line(each, value_of(each.key, now)) for each in PARAMETERS.values()]
+
+
+def _value_line(each: Parameter, value: str) -> ValueLine:
+    choices = each.words if each.is_choice else {}
+    return ValueLine(each.key, each.label, value, each.said(value), choices, each.explanation)
 
 
 def proposal_lines(by: Scope) -> list[ProposalLine]:
@@ -198,9 +202,10 @@ def _lengths(lengths: Mapping[str, int], *, is_repair: bool) -> str:
 
 
 def _value_words(row: Proposal) -> tuple[str, str, str, str]:
-    known = PARAMETERS.get(row.content["key"])
-    label = known.label if known else row.content["key"]
-    return label, WHOLE_DISTRICT, row.before["value"], row.content["value"]
+    known, before, after = PARAMETERS.get(row.content["key"]), row.before["value"], row.content["value"]
+    if known is None:
+        return row.content["key"], WHOLE_DISTRICT, before, after
+    return known.label, WHOLE_DISTRICT, known.said(before), known.said(after)
 
 
 def period_lines(by: Scope) -> list[PeriodLine]:

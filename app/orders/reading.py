@@ -12,3 +12,8 @@ from app.orders.lines import PLACE_IN_FULL
 def words_for(role: Role, text: str, *, names: Collection[str] = ()) -> str:
     """As it was written for those who need the home; without homes, numbers and the given names for everybody else."""
     return text if role in PLACE_IN_FULL else without_personal_data(text, names=names)
+
+
+def step_words(role: Role, label: str) -> str:
+    """The label of a step: it speaks to the resident (已报价,等您同意), everybody else reads of him."""
+    return label if role is Role.RES else label.replace("您", "居民")

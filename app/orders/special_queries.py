@@ -18,6 +18,8 @@ from app.orders.lifecycle import ON_SITE
 from app.orders.models import Order
 from app.orders.rules import order_number
 
+LISTED = 200
+
 
 @dataclass(frozen=True)
 class SpecialRequest:
@@ -38,7 +40,7 @@ class SpecialRequest:
     on_site: bool
 
 
-def waiting_for_a_decision(scope: Scope, *, limit: int = 200) -> list[SpecialRequest]:
+def waiting_for_a_decision(scope: Scope, *, limit: int = LISTED) -> list[SpecialRequest]:
     """The oldest request first; `on_site` is false while the order stands still, then nobody can decide yet."""
     statement = (
         select(Order, Extension, Category.name, Estate.name, Company.name)

@@ -125,6 +125,8 @@ def test_a_parameter_is_changed_by_two_persons_too(desk: Desk, officers) -> None
     assert "已退回" in page
     assert "未采纳" in page
     assert "居民夜里休息" in page
+    assert '<option value="on">顺延</option>' in page
+    assert "<td>不顺延</td><td>顺延</td>" in page
 
 
 def test_another_district_cannot_decide_and_other_hats_do_not_come_in(desk: Desk, officers) -> None:

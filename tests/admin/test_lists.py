@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from admin.order_words import status_words
 from app.core import clock
 from app.core.db import db, transact
 from app.core.roles import Role
 from app.notifications.models import Notification
+from app.orders.lifecycle import Status
 from tests.admin.conftest import Desk
 from tests.factories import (
     make_account,
@@ -101,6 +103,14 @@ def test_people_of_another_company_are_on_no_list(desk: Desk) -> None:
     for role in (Role.DSP, Role.MGR, Role.CO):
         assert "别家员工甲" not in desk.get("/admin/staff/", role).text
         assert desk.get(f"/admin/staff/details/?id={stranger.id}", role).status_code == 404
+
+
+def test_the_filter_of_statuses_speaks_to_the_staff_and_tells_each_apart(desk: Desk) -> None:
+    words = [status_words(status) for status in Status]
+    assert len(set(words)) == len(words)
+    assert not [each for each in words if "您" in each or "请" in each]
+    page = desk.get("/admin/orders/?status=HOLD_RESIDENT").text
+    assert '<option value="HOLD_RESIDENT" selected>挂起:待居民预约</option>' in page
 
 
 def test_an_id_of_thousands_of_digits_is_nobody(desk: Desk) -> None:

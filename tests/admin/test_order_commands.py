@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import func, select
 
+import admin
+from admin.views.order_commands import ACTIONS
 from app.audit.models import AuditRecord
 from app.core import clock
 from app.core.db import db, transact
@@ -113,6 +117,12 @@ def test_a_body_that_makes_no_sense_is_refused_in_words(desk: Desk, body: str) -
     answer = desk.client().post(url, data=body, content_type="application/json", headers=headers)
     assert answer.status_code == 422
     assert answer.json["message"]
+
+
+def test_each_button_says_what_it_has_done() -> None:
+    script = (Path(admin.__file__).parent / "static/js/order_actions.js").read_text()
+    said = re.search(r"const DONE = \{(.*?)\};", script, re.DOTALL)[1]
+    assert set(ACTIONS) == set(re.findall(r"(\w+): '", said))
 
 
 def test_a_doubtful_worker_needs_a_reason(desk: Desk) -> None:

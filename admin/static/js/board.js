@@ -1,7 +1,7 @@
 // The live board: polls a small number every two seconds, reads the list only when it changed, rings for what is new.
 
 import { command, element, read, readJson, toast } from './console.js';
-import { duration, serverNow, setServerNow } from './countdown.js';
+import { duration, paint, serverNow, setServerNow } from './countdown.js';
 import { OrderActions } from './order_actions.js';
 import { OrderList } from './order_list.js';
 import { isBlocked, ring, unblock } from './sound.js';
@@ -86,6 +86,7 @@ async function drawOrder(id) {
     const heard = same ? playing() : null;
     panel.replaceChildren(document.createRange().createContextualFragment(page));
     if (heard) panel.querySelector(`audio[data-voice="${heard.dataset.voice}"]`)?.replaceWith(heard);
+    paint(panel);
     panel.scrollTop = place;
     if (dispatching && actions.candidates().length) actions.dispatch();
   } catch (refusal) {

@@ -9,6 +9,9 @@ const DONE = {
   merge: '已并入', unmerge: '已单独处理', transfer: '已请求转单,对方接收前仍由你们负责',
   decide_transfer: '已指定处理单位', uphold_appeal: '申诉成立,已重新受理', dismiss_appeal: '已答复居民',
   change_urgency: '已调整', recategorise: '已改类别',
+  hold_third: '已转等专业单位,修复时限暂停', tell_fund: '已记下,可以转维修资金征询',
+  hold_fund: '已转维修资金征询,修复时限暂停', approve_special: '已同意特延', refuse_special: '已告知不同意特延',
+  ask_info: '已请居民补充信息',
   agree_cancel: '已同意取消', refuse_cancel: '已告知居民继续维修', waive: '已记下不收费',
 };
 
@@ -106,7 +109,7 @@ export class OrderActions {
   async post(action, values, requestId) {
     const { order, number } = this.order.dataset;
     await command(`/admin/order-commands/${order}/${action}`, values, requestId);
-    toast(`${number} ${DONE[action] || '已完成'}`);
+    toast(`${number} ${DONE[action] || '已办理'}`);
     await this.changed(Number(order));
   }
 
