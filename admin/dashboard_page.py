@@ -22,7 +22,7 @@ from app.supervision.ratios import NOTHING, Ratio, added, ratio
 
 OLD_AFTER = timedelta(minutes=3)
 BARS = 10
-TABLE = ("K01", "K03", "K06b", "K06a", "K05", "K07", "K10", "K15", "K16")
+TABLE = ("K01", "K03", "K06b", "K06a", "K05", "K07", "K10", "K15", "K16", "K20")
 
 
 @dataclass(frozen=True)

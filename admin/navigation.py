@@ -22,6 +22,7 @@ COMPANY = frozenset({Role.DSP, Role.MGR, Role.CO})
 ORDERS = BOARD | {Role.BUR, Role.STR}
 AUDITORS = frozenset({Role.AUA, Role.BUR})
 REGULATORS = frozenset({Role.BUR, Role.STR})
+SNAPS = BOARD | REGULATORS
 BUREAU = frozenset({Role.BUR})
 CHOOSES_DISPATCHING = frozenset({Role.MGR, Role.CO})
 DASHBOARD = REGULATORS | {Role.CO}
@@ -49,8 +50,10 @@ ENTRIES = (
     Entry("前台登记", "front_desk.index", DESK, "值班"),
     Entry("交接班", "handover.index", DESK, "值班"),
     Entry("没收到消息", "unheard.index", DESK, "值班"),
+    Entry("随手拍", "snaps.index", DESK, "值班"),
     Entry("工单查询", "orders.index", ORDERS, "工单"),
     Entry("转来的工单", "transfers.index", DESK, "工单"),
+    Entry("随手拍", "snaps.index", SNAPS - DESK, "工单"),
     Entry("申诉复核", "appeals.index", REGULATORS, "工单"),
     Entry("指定处理单位", "transfers.index", REGULATORS, "工单"),
     Entry("特延审批", "special_extensions.index", REGULATORS, "工单"),

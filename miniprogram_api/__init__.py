@@ -58,6 +58,7 @@ DOMAINS: Sequence[str] = (
     "sorting",
     "inbox",
     "app_config",
+    "snaps",
 )
 DEMONSTRATION: Sequence[str] = ("demo",)
 """Doors that only a development instance has, where the sandbox plays WeChat."""

@@ -21,6 +21,7 @@ DEFAULTS: Mapping[str, str] = {
     "photos": "120/hour",
     "voices": "60/hour",
     "orders": "30/hour",
+    "snaps": "30/hour",
     "reveal": "60/hour",
     "public": "300/minute",
 }

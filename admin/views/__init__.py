@@ -31,6 +31,7 @@ PAGES = (
     "drafts",
     "false_reports",
     "unheard",
+    "snaps",
 )
 """Modules with `views() -> list`; the bureau's dashboard belongs to a later part and may be missing."""
 

@@ -17,6 +17,7 @@ from app.core.paging import Page, decode_cursor, decode_id_cursor, encode_cursor
 from app.core.redaction import without_personal_data
 from app.core.roles import Role
 from app.core.scope import Scope, condition
+from app.core.wording import duration, milliseconds
 from app.estates.models import Estate
 from app.feedback.errors import SnapNotFound
 from app.feedback.lifecycle import OPEN, Action, Kind, Status, Topic, actions_for, step_label
@@ -56,6 +57,18 @@ class SnapLine:
     def is_open(self) -> bool:
         """Whether somebody still waits for an answer."""
         return self.status in OPEN
+
+    def due_words(self, at: datetime) -> str:
+        """还剩 3 天, 已超过 2 小时, or nothing when nobody waits any more."""
+        if not self.is_open:
+            return ""
+        if at <= self.due_at:
+            return f"还剩 {duration(milliseconds(self.due_at - at))}"
+        return f"已超过 {duration(milliseconds(at - self.due_at))}"
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether nobody answered in ten days, also before the sweep has said so."""
+        return self.status is Status.EXPIRED or (self.is_open and at > self.due_at)
 
 
 @dataclass(frozen=True)
@@ -118,7 +131,6 @@ def snaps_page(
     scope: Scope,
     *,
     open_: bool | None = None,
-    kind: Kind | None = None,
     cursor: str | None = None,
     limit: int = 20,
 ) -> Page[SnapLine]:
@@ -127,8 +139,6 @@ def snaps_page(
     if open_ is not None:
         waiting = Snap.status.in_([status.value for status in OPEN])
         statement = statement.where(waiting if open_ else ~waiting)
-    if kind is not None:
-        statement = statement.where(Snap.kind == kind.value)
     if open_ and scope.role is not Role.RES:
         return _soonest(statement, scope, cursor, limit)
     before = decode_id_cursor(cursor)
@@ -176,13 +186,6 @@ def snaps_by_id(snap_ids: Iterable[int], scope: Scope) -> Mapping[int, SnapLine]
     """Those of them that the scope sees."""
     rows = db.session.execute(_lines(scope).where(Snap.id.in_(sorted(set(snap_ids)))))
     return {row.Snap.id: _line(row, scope) for row in rows}
-
-
-def waiting_count(scope: Scope) -> int:
-    """How many of an office wait for an answer, for the navigation."""
-    waiting = Snap.status.in_([status.value for status in OPEN])
-    counted = select(func.count()).select_from(Snap).where(condition(Snap, scope), waiting)
-    return int(db.session.scalar(counted) or 0)
 
 
 def snap_photos(snap_id: int) -> list[PhotoLine]:

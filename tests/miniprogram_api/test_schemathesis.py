@@ -11,7 +11,9 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import from_schema
 
 from app.core.roles import Role
+from app.feedback.lifecycle import Status as Snap
 from tests.fakes.serving import serving
+from tests.feedback.doing import in_status
 from tests.miniprogram_api.phones import Api, token_of
 from tests.miniprogram_api.steps import assigned, done, submitted, verified
 
@@ -60,14 +62,18 @@ def _failures(schema: Any) -> Iterator[str]:
 @pytest.mark.parametrize("role", [Role.RES, Role.WRK, Role.DSP])
 def test_every_operation_keeps_what_the_document_says(wechat_api, role):
     known = [arrange(wechat_api.scene) for arrange in (submitted, assigned, verified, done)]
+    snaps = [in_status(wechat_api.scene, each) for each in (Snap.SUBMITTED, Snap.ACCEPTED, Snap.ANSWERED)]
     with serving(wechat_api.app) as address:
         schema = _schema(wechat_api, address, role)
 
         @schema.hook("map_path_parameters")
-        def half_of_the_orders_exist(context: Any, parameters: dict[str, Any] | None) -> Any:
+        def half_of_the_rows_exist(context: Any, parameters: dict[str, Any] | None) -> Any:
             wanted = (parameters or {}).get("order_id")
             if isinstance(wanted, int) and wanted % 2 == 0:
                 return {**parameters, "order_id": known[wanted // 2 % len(known)]}
+            snap = (parameters or {}).get("snap_id")
+            if isinstance(snap, int) and snap % 2 == 0:
+                return {**parameters, "snap_id": snaps[snap // 2 % len(snaps)]}
             return parameters
 
         assert sorted(set(_failures(schema))) == []

@@ -16,6 +16,7 @@ from app.accounts.scopes import resident_scope
 from app.core.db import db, transact
 from app.core.roles import Role
 from app.core.scope import Scope
+from app.feedback.lifecycle import Kind
 from app.notifications.models import Notification
 from app.notifications.service import notify
 from app.tables import metadata
@@ -24,7 +25,9 @@ from miniprogram_api.routing import ROUTES, Route
 from miniprogram_api.session import HATS_ON_THE_PHONE, PUBLIC, RESIDENT
 from tests.factories.people import make_account
 from tests.factories.scene import make_scene
+from tests.feedback import doing
 from tests.miniprogram_api.steps import STEPS, asked_for_time, assigned, done, submitted, verified
+from tests.miniprogram_api.test_snaps import STEPS as SNAP_STEPS
 
 NOT_HERS = {
     "/estates",
@@ -68,7 +71,9 @@ def foreign(api):
     message_id = transact(write)
     binding_id = db.session.scalar(select(HomeBinding.id).where(HomeBinding.account_id == resident))
     bodies: dict[str, object] = {step.name: step.body(scene) for step in STEPS if step.body}
+    bodies |= {f"snaps/{step.name}": step.body for step in SNAP_STEPS}
     ids = {"message_id": message_id, "binding_id": binding_id, "home_id": scene.place.homes[0].id}
+    ids["snap_id"] = doing.send(scene, Kind.PROBLEM, text="门厅的灯不亮了,没人管")
     return Foreign(orders, ids, bodies)
 
 
@@ -103,7 +108,7 @@ def _walked(route: Route, foreign: Foreign) -> list[str]:
     return [path]
 
 
-NAMES_A_FOREIGN_ROW = ("<id:order_id>", "<id:message_id>", "<id:binding_id>")
+NAMES_A_FOREIGN_ROW = ("<id:order_id>", "<id:message_id>", "<id:binding_id>", "<id:snap_id>")
 
 
 @pytest.mark.parametrize("role", _hats())
@@ -115,7 +120,8 @@ def test_a_foreign_id_is_404_or_403_and_nothing_changes(api, foreign, role):
         if not any(name in route.path for name in NAMES_A_FOREIGN_ROW):
             continue
         for path in _walked(route, foreign):
-            body = foreign.bodies.get(path.rpartition("/")[2])
+            name = path.rpartition("/")[2]
+            body = foreign.bodies.get(f"snaps/{name}" if path.startswith("/snaps/") else name)
             answer = phone.get(path) if route.method == "GET" else phone.send(path, body, method=route.method)
             expected = 404 if role in route.who else 403
             assert answer.status_code == expected, (route.method, path, answer.json)
