@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from app.core.db import db, table_of
 from app.core.kept import Kept
@@ -102,9 +102,15 @@ def policy_for(order: Order, clock: str, *, at: datetime) -> PolicyRow | None:
 
 
 def install_standard() -> int:
-    """Write the standard parameters into an empty table; returns how many rows were written."""
-    if db.session.scalar(select(func.count()).select_from(DeadlinePolicy)):
-        return 0
+    """Write the standard parameters that are missing, all of them into an empty table and those of new clocks after an
+    upgrade; returns how many rows were written. A row that stands is never touched."""
+    columns = table_of(DeadlinePolicy).c["clock", "menu", "urgency"]
+    everywhere = (
+        DeadlinePolicy.estate_id.is_(None)
+        & DeadlinePolicy.street_id.is_(None)
+        & DeadlinePolicy.district_id.is_(None)
+    )
+    standing = {tuple(row) for row in db.session.execute(select(*columns).where(everywhere))}
     rows = [
         {
             "clock": clock,
@@ -119,7 +125,9 @@ def install_standard() -> int:
             "applied_upto": 0,
         }
         for clock, menu, urgency, limit, extended, levels in STANDARD
+        if (clock, menu, urgency) not in standing
     ]
-    db.session.execute(insert(DeadlinePolicy), rows)
+    if rows:
+        db.session.execute(insert(DeadlinePolicy), rows)
     known_policies.forget()
     return len(rows)
