@@ -128,3 +128,20 @@ def test_the_table_of_commands_has_every_command_and_no_other():
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8").partition("## Commands")[2]
     rows = re.findall(r"^\| `([a-z- ]+)", page, re.MULTILINE)
     assert {row.strip() for row in rows} == commands()
+
+
+def test_an_upgrade_is_described_as_backup_migrate_install_restart_and_going_back_as_restoring():
+    page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    part = page.partition("## Releases")[2].partition("\n## ")[0]
+    steps = [
+        "backup",
+        "--app wsgi migrate`",
+        "--app wsgi install`",
+        "Restart",
+        "**Going back**",
+        "restoring the backup",
+    ]
+    places = [part.find(step) for step in steps]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert {"migrate", "install"} <= commands()
