@@ -14,6 +14,7 @@ from scheduler.jobs.dispatch_outbox import dispatch_outbox
 from scheduler.jobs.expire_leases import expire_leases
 from scheduler.jobs.forget_old import forget_old
 from scheduler.jobs.hand_over_to_hotline import hand_over_to_hotline
+from scheduler.jobs.judge_last_month import judge_last_month
 from scheduler.jobs.open_slots import open_slots
 from scheduler.jobs.remove_files import remove_files
 from scheduler.jobs.roll_up_figures import roll_up_figures
@@ -48,6 +49,7 @@ JOBS = (
     Job("warn_of_duty_gaps", warn_of_duty_gaps, HOUR),
     Job("change_limits", change_limits, MINUTE),
     Job("watch_calendar", watch_calendar, 6 * HOUR),
+    Job("judge_last_month", judge_last_month, 6 * HOUR),
     Job("remove_files", remove_files, MINUTE),
     Job("expire_leases", expire_leases, HOUR),
     Job("forget_old", forget_old, HOUR),

@@ -1,8 +1,8 @@
 """When the system drafts something punitive, and what a person of the bureau makes of it (domain 3.6, ladder).
 
 L3 drafts a 督办单. Three breaches of C1 or C2 by an office within seven days, or two clocks breached on one order,
-draft an interview and a rectification notice, once for the office and week and once for the order. Nothing is ever
-sent by itself.
+draft an interview and a rectification notice, once for the office and week and once for the order; a month below the
+mark does so too (monthly.py). Nothing is ever sent by itself.
 """
 
 from __future__ import annotations
@@ -63,8 +63,10 @@ def draft_supervision(order: Order, which: str, round_: int) -> int:
     number = order_number(order.id, order.menu, order.submitted_at)
     over = (clock.now() - row.due_at) // timedelta(hours=1)
     basis = f"{number} {Clock(which).label}时限 {_said(row.due_at)},已超 {over} 小时,仍未完成(L3)。"
-    text = f"{_whom(order)}:{basis}请接到本单后24小时内完成,并书面说明原因。"
-    return _write(DraftKind.SUPERVISE, f"{order.id}:{which}:{round_}", order, basis, text, order.id)
+    text = f"{_named(order.office_id)}:{basis}请接到本单后24小时内完成,并书面说明原因。"
+    return _write(
+        DraftKind.SUPERVISE, f"{order.id}:{which}:{round_}", addressee(order), basis, text, order.id
+    )
 
 
 def draft_repeated(order: Order, due_at: datetime) -> int:
@@ -80,7 +82,7 @@ def _of_the_order(order: Order) -> int:
     number = order_number(order.id, order.menu, order.submitted_at)
     names = "、".join(f"{Clock(row.clock).label}(应在 {_said(row.due_at)} 前)" for row in broken)
     basis = f"{number} 一张工单有 {len(clocks)} 个时限超时:{names}。"[:500]
-    return _both(f"order:{order.id}", order, basis, order.id)
+    return draft_interview(f"order:{order.id}", addressee(order), basis, order_id=order.id)
 
 
 def _of_the_office(order: Order, due_at: datetime) -> int:
@@ -96,7 +98,7 @@ def _of_the_office(order: Order, due_at: datetime) -> int:
         f"{order_number(row.id, row.menu, row.submitted_at)}({Clock(row.clock).label})" for row in broken[:8]
     )
     basis = f"{_said(begin)} 至 {_said(due_at)},接单或到场超时 {len(broken)} 次:{named}。"
-    return _both(key, order, basis, None)
+    return draft_interview(key, addressee(order), basis)
 
 
 def _exists(unique_key: str) -> bool:
@@ -128,8 +130,9 @@ class _Broken:
 
 
 def _last_draft(office_id: int) -> datetime | None:
-    """A breach counts towards one draft: those before the last one are used up."""
-    mine = (SupervisionDraft.office_id == office_id) & SupervisionDraft.order_id.is_(None)
+    """A breach counts towards one draft of a week: those before the last one are used up."""
+    of_a_week = SupervisionDraft.unique_key.startswith(f"{DraftKind.INTERVIEW}:office:")
+    mine = (SupervisionDraft.office_id == office_id) & of_a_week
     return db.session.scalar(select(func.max(SupervisionDraft.made_at)).where(mine))
 
 
@@ -148,33 +151,48 @@ def _office_breaches(office_id: int, begin: datetime, due_at: datetime) -> list[
     return [_Broken(*row) for row in db.session.execute(statement)]
 
 
-def _both(key: str, order: Order, basis: str, order_id: int | None) -> int:
-    whom = _whom(order)
-    interview = f"{whom}:{basis}请企业负责人和项目经理到房管局约谈,时间另行通知。"
-    rectify = f"{whom}:{basis}请在7日内查明原因、落实整改,并书面报告。"
-    return _write(DraftKind.INTERVIEW, key, order, basis, interview, order_id) + _write(
-        DraftKind.RECTIFY, key, order, basis, rectify, order_id
+@dataclass(frozen=True)
+class Addressee:
+    """Whom a draft is about."""
+
+    office_id: int
+    company_id: int
+    district_id: int
+
+
+def addressee(order: Order) -> Addressee:
+    """The office that has the order."""
+    return Addressee(order.office_id, order.company_id, order.district_id)
+
+
+def draft_interview(key: str, whom: Addressee, basis: str, *, order_id: int | None = None) -> int:
+    """An interview and a rectification notice on the same basis, once for the key; returns how many are new."""
+    named = _named(whom.office_id)
+    interview = f"{named}:{basis}请企业负责人和项目经理到房管局约谈,时间另行通知。"
+    rectify = f"{named}:{basis}请在7日内查明原因、落实整改,并书面报告。"
+    return _write(DraftKind.INTERVIEW, key, whom, basis, interview, order_id) + _write(
+        DraftKind.RECTIFY, key, whom, basis, rectify, order_id
     )
 
 
-def _whom(order: Order) -> str:
+def _named(office_id: int) -> str:
     names = (
         select(Company.name, Office.name)
         .join(Office, Office.company_id == Company.id)
-        .where(Office.id == order.office_id)
+        .where(Office.id == office_id)
     )
     company, office = db.session.execute(names).one()
     return f"{company}({office})"
 
 
-def _write(kind: DraftKind, key: str, order: Order, basis: str, text: str, order_id: int | None) -> int:
+def _write(kind: DraftKind, key: str, whom: Addressee, basis: str, text: str, order_id: int | None) -> int:
     row = {
         "unique_key": f"{kind}:{key}",
         "kind": kind.value,
         "order_id": order_id,
-        "office_id": order.office_id,
-        "company_id": order.company_id,
-        "district_id": order.district_id,
+        "office_id": whom.office_id,
+        "company_id": whom.company_id,
+        "district_id": whom.district_id,
         "basis": basis,
         "text": text,
         "state": "draft",
