@@ -15,6 +15,7 @@ from app.orders.policies import HOUR, MINUTE, STANDARD
 from app.orders.policy_changes import CHANGEABLE
 from app.orders.rules import CALLS_APART, HOLD_LIMIT, HOLDS_MAX, Clock
 from app.supervision.drafting import OFFICE_BREACHES, ORDER_CLOCKS, WINDOW
+from app.supervision.monthly import ON_TIME_MIN, ORDERS_MIN
 from deploy import clock_table
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "guides" / "clocks.md").read_text(encoding="utf-8")
@@ -103,7 +104,8 @@ def test_a_clock_that_is_called_unbuilt_has_no_rows_and_every_other_has():
         f"从报来算共{next(row[4] for row in STANDARD if row[0] == 'C3') // HOUR}小时",
         f"修复{float(IN_EMERGENCY['C3'])}倍,接单和到场{int(IN_EMERGENCY['C1'])}倍",
         f"{NIGHT_BEGINS:%H:%M}到次日{NIGHT_ENDS.hour}:00提交的一般公区报事,{VISIT_BY.hour}:{VISIT_BY.minute}前到场",
-        f"{WINDOW // DAY}天内接单、到场超时{OFFICE_BREACHES}次,或一张工单有{ORDER_CLOCKS}只钟超时",
+        f"{WINDOW // DAY}天内接单、到场超时{OFFICE_BREACHES}次;一张工单有{ORDER_CLOCKS}只钟超时",
+        f"不少于{ORDERS_MIN}件,而按期的不到{ON_TIME_MIN}%",
     ],
 )
 def test_a_figure_in_a_sentence_is_that_of_the_product(sentence):
