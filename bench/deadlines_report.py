@@ -89,11 +89,10 @@ def report(found: Found) -> None:
 
 def _met(found: Found, best: str) -> dict[str, bool]:
     """Each target that this run could judge."""
-    growth = _ratio(found.sizes[-1].seconds[best], found.sizes[0].seconds[best])
-    met = {
-        "growth": growth <= TARGETS["growth"],
-        "idle_ms": max(_medians(found.idle).values()) <= TARGETS["idle_ms"],
-    }
+    met = {"idle_ms": max(_medians(found.idle).values()) <= TARGETS["idle_ms"]}
+    growth = _growth(found.sizes, best)
+    if growth:
+        met["growth"] = list(growth.values())[-1] <= TARGETS["growth"]
     for size in found.sizes:
         if size.open == A_MILLION:
             ratio = _ratio(size.seconds[best], size.seconds[LIMIT])
@@ -104,8 +103,8 @@ def _met(found: Found, best: str) -> dict[str, bool]:
 
 
 def _growth(sizes: Sequence[Size], contestant: str) -> dict[str, float]:
-    """From each size to the next, and from the first to the last."""
-    steps = [*pairwise(sizes), (sizes[0], sizes[-1])]
+    """From each size to the next, and at the end from the first to the last; empty when there is one size only."""
+    steps = [*pairwise(sizes), (sizes[0], sizes[-1])] if len(sizes) > 1 else []
     return {
         f"{small.open} -> {large.open}": _ratio(large.seconds[contestant], small.seconds[contestant])
         for small, large in steps
