@@ -18,6 +18,7 @@ from app.core import clock
 from app.core.crypto import use_key
 from app.core.db import db
 from app.core.roles import Role
+from app.media.signing import use_signing_key
 from config import Environment, Settings
 from tests.factories.scene import Scene, make_scene
 from tests.factories.staffroom import ACCEPT_JSON, give_credentials, sign_in
@@ -114,10 +115,13 @@ def console(database_url: str, build_console: Callable[[str], Flask]) -> Iterato
     app = build_console(database_url)
     settings: Settings = app.config["SETTINGS"]
     use_key(settings.encryption_key)
+    use_signing_key(settings.secret_key.encode())
+    configured = dict(app.config)
     with app.app_context():
         yield app
         db.session.remove()
         db.engine.dispose()
+    app.config.update(configured)  # a test may ask more of its people, the next one does not
 
 
 @pytest.fixture
