@@ -93,6 +93,7 @@ class SnapStepOut(Out):
 class SnapOut(SnapLineOut):
     """One 随手拍 with photos, answer and timeline."""
 
+    estate_id: RowId = Field(description="转为报修时按它取分类")
     company: str
     version: int
     text_check: str = Field(description="pass、review(待人工查看)或 pending(待检查)")
@@ -148,6 +149,7 @@ def snap_out(snap_id: int, scope: Scope) -> SnapOut:
     trusted = scope.role in READS_THE_WORDS
     return SnapOut(
         **_line_values(line, at),
+        estate_id=snap.estate_id,
         company=line.company,
         version=line.version,
         text_check=snap.text_check,

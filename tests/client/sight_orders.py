@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from app.seeds.pictures import picture
 from tests.client import field
 from tests.client.crew import Crew
@@ -9,6 +11,7 @@ from tests.client.district import MANAGER, NEIGHBOURS, RESIDENT, District
 
 LAMP = {"menu": "PUB", "category_code": "G0201", "text": "门厅的灯不亮了,晚上看不见"}
 GATE_CODE = "GBD-DM"
+RUBBISH = {"kind": "PROBLEM", "topic": "CLEAN", "text": "大门口的垃圾桶满了两天没有清"}
 
 
 class Orders:
@@ -167,6 +170,38 @@ class Orders:
         phone = field.api(self.district, NEIGHBOURS[-1])
         body = {**LAMP, "category_code": "G9901", "spot_code": GATE_CODE, "text": "大门口的灯不亮"}
         return int(phone.post("/orders", body)["order_id"])
+
+    def _snap(self, **values: Any) -> int:
+        phone = field.api(self.district, RESIDENT)
+        photo = phone.upload(picture("site_generic", seed=len(self.ids) + 1))
+        body = {**RUBBISH, "spot_code": GATE_CODE, "photo_ids": [photo], **values}
+        return int(phone.post("/snaps", body)["snap_id"])
+
+    def _snap_sent(self) -> int:
+        return self._snap()
+
+    def _snap_opened(self) -> int:
+        snap_id = self._snap()
+        field.api(self.district, MANAGER).post(f"/snaps/{snap_id}/open")
+        return snap_id
+
+    def _snap_answered(self) -> int:
+        snap_id, manager = self._snap_opened(), field.api(self.district, MANAGER)
+        photo = manager.upload(picture("site_generic", seed=len(self.ids) + 50))
+        reply = {"text": "今天上午已清运,以后每天两次。谢谢您提醒", "photo_ids": [photo]}
+        manager.post(f"/snaps/{snap_id}/reply", reply)
+        return snap_id
+
+    def _snap_declined(self) -> int:
+        snap_id = self._snap_opened()
+        reason = {"reason": "围墙外的垃圾箱由街道环卫所管理"}
+        field.api(self.district, MANAGER).post(f"/snaps/{snap_id}/decline", reason)
+        return snap_id
+
+    def _snap_converted(self) -> int:
+        snap_id = self._snap_opened()
+        field.api(self.district, MANAGER).post(f"/snaps/{snap_id}/convert", {"category_code": "G9901"})
+        return snap_id
 
     def _followed(self) -> int:
         order_id = self._lamp(NEIGHBOURS[-1])

@@ -264,3 +264,28 @@ def test_a_duplicate_is_refused_with_the_number_of_the_other_order(du, district)
     du.tap("不予受理", exact=True)
     du.arrives_at(ORDER)
     assert shown(district, order_id)["status"] == "REJECTED"
+
+
+def test_the_order_to_merge_into_is_found_by_its_number(du, district):
+    first, second = lamp(district, NEIGHBOURS[3]), lamp(district, NEIGHBOURS[4])
+    number = field.number(district, first)
+    open_rare(du, second, "并入同类问题")
+    du.type("那一张的编号", "R0101-9999")
+    du.sees("下面没有这张工单")
+    du.type("那一张的编号", number.lower())
+    expect(du.page.get_by_role("radio")).to_have_count(1)
+    du.tap(number)
+    du.tap("并入这一张")
+    du.arrives_at(ORDER)
+    du.sees(f"已并入 {number}")
+
+
+def test_a_duplicate_of_no_order_of_the_estate_is_not_taken(du, district):
+    order_id = lamp(district, NEIGHBOURS[7])
+    du.open(FORM, id=order_id, action="reject")
+    du.tap("重复报修")
+    du.type("给居民的说明", "和前一张是同一盏灯,已经在处理")
+    du.type("已有工单的编号", "R0101-9999")
+    du.tap("不予受理", exact=True)
+    du.sees("R0101-9999 不是这个小区的另一张工单")
+    assert shown(district, order_id)["status"] == "SUBMITTED"

@@ -193,3 +193,24 @@ def test_messages_that_were_not_read_are_counted(phones, district):
     unread = api(district, RESIDENT).get("/messages/unread-count")["unread"]
     wang = phones(RESIDENT).open()
     wang.sees(f"{unread} 条没看" if unread else "没有新消息")
+
+
+def test_what_has_to_be_known_before_sending_stands_under_the_menus(phones):
+    """Nobody comes at night, say, or an emergency period has been declared (domain 3.7)."""
+    night = "现在是夜间,一般问题在 明天 08:30 前到现场核实"
+    wang = phones(RESIDENT)
+
+    def with_note(route: Route) -> None:
+        answer = route.fetch()
+        menus = answer.json()
+        menus["items"][1]["note"] = night
+        route.fulfill(response=answer, json=menus)
+
+    wang.page.route("**/api/v1/menus?*", with_note)
+    wang.open().sees(f"公区报事:{night}")
+    note = wang.text(night).first.bounding_box()
+    assert all(box["y"] + box["height"] <= note["y"] for box in boxes_of(wang))
+    wang.tap("公区报事")
+    wang.tap("不拍照,直接说")
+    wang.tap("小区大门")
+    wang.sees(night)

@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from app.core.roles import Role
+from app.feedback.lifecycle import Kind, Topic
+from app.feedback.rules import TEXT_MAX
 from app.orders import desk, extensions, field_work, fund, sorting, third_party
 from app.orders.actions import NEVER_A_BUTTON
 from app.orders.hold_offers import HOLD_REASONS
@@ -64,6 +66,8 @@ def test_the_desk_chooses_from_the_servers_reasons():
     ("module", "name", "codes"),
     [
         ("worker/lib/quote.js", "MATERIAL", [each.value for each in MaterialBy]),
+        ("lib/snap-form.js", "KINDS", [(each.value, each.label) for each in Kind]),
+        ("lib/snap-form.js", "TOPICS", [(each.value, each.label) for each in Topic]),
         ("desk/lib/forms.js", "PARTIES", list(third_party.PARTIES.items())),
         ("desk/lib/forms.js", "TOLD_BY", list(fund.TOLD_BY.items())),
         ("desk/lib/forms.js", "URGENCIES", list(sorting.URGENCIES.items())),
@@ -78,6 +82,10 @@ def test_what_is_chosen_from_is_the_servers_list(module, name, codes):
 def test_a_quote_on_the_phone_is_as_long_as_the_server_takes_it():
     assert _exported("worker/lib/quote.js", "MOST_LINES") == LINES_MAX
     assert _exported("desk/lib/evidence.js", "EVIDENCE_LEAST") == desk.EVIDENCE_MIN
+
+
+def test_a_snap_is_as_long_as_the_server_takes_it():
+    assert _exported("lib/snap-form.js", "WORDS_MAX") == TEXT_MAX
 
 
 def test_every_button_of_the_desk_has_a_place_and_leads_somewhere():

@@ -1,4 +1,4 @@
-// Promise cards: what the server promised for an order that this person sent, also when it was taken hours later
+// Promise cards: what the server promised for an order or a 随手拍 that this person sent, also when it was taken hours later
 // from the outbox. A page sends through `sendOrder` and ends on pages/sent; the card comes when the server has answered.
 
 import { reactive } from 'vue'
@@ -12,7 +12,7 @@ import { onSent, remove, send } from './outbox'
 const KEPT = 10
 const PATIENCE_MS = 8000
 
-/** Newest first: { lane, title, seen, order_id, number, submitted_at, promises, ... } of POST /orders. */
+/** Newest first: { lane, title, seen, order_id or snap_id, number, submitted_at, ... } of POST /orders or /snaps. */
 export const cards = reactive({ items: kept('cards', []), refused: {} })
 
 /** The filled-in page behind what waits, by lane: a refusal that comes hours later can still be mended. */
@@ -26,11 +26,17 @@ function keepForm(lane, form) {
 
 onSent((entry, answer) => {
   keepForm(entry.lane, null)
-  if (!answer.order_id || !answer.number) return
+  if (!answer.number || !pageOf(answer)) return
   const card = { ...answer, lane: entry.lane, title: entry.title, seen: false }
   cards.items = [card, ...cards.items.filter((each) => each.lane !== entry.lane)].slice(0, KEPT)
   keep('cards', cards.items)
 })
+
+/** Where it goes on. */
+export function pageOf(card) {
+  if (card.snap_id) return `/more/snap/snap?id=${card.snap_id}`
+  return card.order_id ? `/pages/order/order?id=${card.order_id}` : ''
+}
 
 /** The card of what was sent in this lane, or null while it waits. */
 export function cardOf(lane) {

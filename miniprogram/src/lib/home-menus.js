@@ -58,6 +58,15 @@ function isOn(known, menu) {
   return !found || found.enabled
 }
 
+/** What has to be known before anything is sent, for instance that nobody comes at night: each sentence once. */
+export function notesOf(known) {
+  const said = (known?.items || []).filter((each) => each.enabled && each.note)
+  return [...new Set(said.map((each) => each.note))].map((note) => {
+    const menus = said.filter((each) => each.note === note)
+    return menus.length === MENUS.length ? note : `${menus.map((each) => each.label).join('、')}:${note}`
+  })
+}
+
 /** A sentence in pieces, so that the name of a menu stays on one line: [{ text, whole }]. */
 export function pieces(sentence) {
   const names = MENUS.map((each) => each.title).join('|')

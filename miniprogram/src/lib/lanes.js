@@ -4,6 +4,11 @@ export function laneOf(orderId) {
   return `order:${orderId}`
 }
 
+/** The same for one 随手拍. */
+export function snapLane(snapId) {
+  return `snap:${snapId}`
+}
+
 /** The order of a lane, null for other lanes. */
 export function orderOf(lane) {
   const found = /^order:(\d+)$/.exec(lane)

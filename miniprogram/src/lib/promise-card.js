@@ -1,5 +1,6 @@
 // The promise card in words: who answers by when, what follows if they do not, who comes next (domain 3.6).
 
+import { answerBy } from './snaps.js'
 import { clockTime, moment } from './words.js'
 
 const NEXT = {
@@ -11,6 +12,7 @@ const ORDER = ['C2', 'C2-APT', 'C3']
 
 /** 小区物业 14:44 前答复您 */
 export function answerWords(card, now = Date.now()) {
+  if (card.snap_id) return `${answerBy(card.due_at, now)}您`
   const due = dueOf(card, 'C1')
   if (!due) return '小区物业会尽快答复您'
   return `小区物业 ${sameDay(due, now) ? clockTime(due) : moment(due, now)} 前答复您`
@@ -18,6 +20,7 @@ export function answerWords(card, now = Date.now()) {
 
 /** What happens by itself when nobody answers in time; empty when nothing was promised. */
 export function otherwiseWords(card) {
+  if (card.snap_id) return '到时没有答复,会记下来,房管局看得到'
   return dueOf(card, 'C1') ? '过时自动转 962121 热线,热线会联系您' : ''
 }
 

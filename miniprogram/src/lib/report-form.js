@@ -1,7 +1,8 @@
 // A report of something in a public area: what is filled in, what it is taken for, and what is sent.
 
 import { query } from './api'
-import { filesOf } from './sent-files'
+import { filesOf } from './attachments'
+import { bodyOfPlace } from './spot-lists'
 
 export const MENU = 'PUB'
 export const OTHER = { code: 'G9901', name: '其他公区问题', urgency: 'P2', hazardous: false }
@@ -47,13 +48,7 @@ export function workOf(form, category) {
   return {
     title: `公区报事:${form.place.label}`,
     path: '/orders',
-    body: { menu: MENU, category_code: category.code, text: form.text.trim(), hazardous: form.hazardous, ...where(form.place) },
+    body: { menu: MENU, category_code: category.code, text: form.text.trim(), hazardous: form.hazardous, ...bodyOfPlace(form.place) },
     files: filesOf(form.photos, form.voice),
   }
-}
-
-function where(place) {
-  if (place.spot_code) return { spot_code: place.spot_code }
-  if (place.spot_id) return { spot_id: place.spot_id }
-  return { estate_id: place.estate_id, place_note: place.label }
 }

@@ -27,6 +27,13 @@ function isNear(place, building, unit) {
   return first === building && (!unit || rest.join(' ').startsWith(unit) || !/单元/.test(place))
 }
 
+/** A chosen place as the server takes it: a sign's code, a spot, or an estate with words. */
+export function bodyOfPlace(place) {
+  if (place.spot_code) return { spot_code: place.spot_code }
+  if (place.spot_id) return { spot_id: place.spot_id }
+  return { estate_id: place.estate_id, place_note: place.label }
+}
+
 /** The code of a sign in what was scanned or typed: the bare code, or a link that carries it; '' when it is neither. */
 export function codeIn(text) {
   const said = (text || '').trim()

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { numberIn, partyDays, specialDays } from '../../../miniprogram/src/desk/lib/evidence.js'
-import { FORMS, bodyOf, emptyOf, missingIn } from '../../../miniprogram/src/desk/lib/forms.js'
+import { FORMS, addressOf, askedNow, bodyOf, emptyOf, missingIn } from '../../../miniprogram/src/desk/lib/forms.js'
 import { pageOf, situation } from '../../../miniprogram/src/desk/lib/order.js'
 
 const NOW = Date.parse('2026-11-20T06:00:00Z') // 14:00 in China
@@ -80,4 +80,21 @@ test('the head of an order says what it waits for and where it has gone', () => 
     '报价 ¥65.00,等居民同意',
     '居民 今天 13:30 申请取消:亲戚会修',
   ])
+})
+
+test('a duplicate is asked for a number, anything else for what proves it', () => {
+  const asked = (reason) => askedNow(FORMS.reject, { ...REFUSAL, reason }).filter((field) => field.name === 'evidence').map((field) => field.label)
+  assert.deepEqual(asked('duplicate'), ['依据:已有工单的编号'])
+  assert.deepEqual(asked('untrue'), ['依据'])
+  assert.equal(bodyOf(FORMS.reject, { ...REFUSAL, reason: 'duplicate', evidence: ' R1121-0042 ' }, []).evidence, 'R1121-0042')
+})
+
+test('a form about a 随手拍 goes to its address; without danger nothing is said of it', () => {
+  assert.equal(addressOf(FORMS.reply_snap, 3), '/snaps/3')
+  assert.equal(addressOf(FORMS.reject, 3), '/orders/3')
+  const options = { category_code: [{ code: 'G0201', text: '灯' }] }
+  const values = { category_code: 'G0201', hazardous: '' }
+  assert.equal(missingIn(FORMS.convert_snap, values, options), '')
+  assert.deepEqual(bodyOf(FORMS.convert_snap, values, []), { category_code: 'G0201' })
+  assert.equal(bodyOf(FORMS.convert_snap, { ...values, hazardous: true }, []).hazardous, true)
 })

@@ -149,6 +149,20 @@ export const SEND_BACK = {
   body: (chosen, text) => ({ reason: wordsOr(chosen, text) }),
 }
 
+/** 不接收 a 随手拍 (S1-12). */
+export const DECLINE_SNAP = {
+  title: '不接收这件随手拍',
+  says: '会转 962121 热线,居民会收到通知。',
+  options: ['不属于物业服务范围', '事情不在本小区', '要由街道或主管部门处理'],
+  label: '或者自己写',
+  hint: '居民会看到',
+  least: 2,
+  most: 200,
+  yes: '不接收,转热线',
+  kind: 'danger',
+  body: (chosen, text) => ({ reason: wordsOr(chosen, text) }),
+}
+
 /** What is missing in an answer, in one sentence; empty when nothing is. */
 export function missingIn(ask, chosen, text) {
   if (ask.must && !chosen) return '请选一个原因'

@@ -2,7 +2,8 @@
 //
 // A field: { name, kind, label, hint, ... }. kind "choice" has `options` [{ code, text, hint }], or `from` where the server
 // gives them ({ path, option }); "text" has `least`, `most`, `long` and `chips` (words to tap); "photos" has `least`;
-// "day" has `days(order, now)`. `when(values)` says whether it is asked at all. What is filled in goes to the server under
+// "day" has `days(order, now)`. `when(values)` says whether it is asked at all; two questions of one name are never asked
+// together. A form is about an order; `of` "snaps" and `verb` (the last part of the address) are for a 随手拍. What is filled in goes to the server under
 // the fields' names; `problem(values, options)` sees what one field alone does not.
 
 import { REJECT } from './reasons.js'
@@ -28,8 +29,15 @@ export const URGENCIES = [
   { code: 'P3', text: '改善', hint: '不急,可以排期' },
 ]
 
+/** For a long list: what is typed leaves what fits. */
+const FIND = { label: '找一找', hint: '打一两个字' }
 const DUPLICATE = 'duplicate'
 const EVIDENCE_PHOTO = { name: 'photo_ids', kind: 'photos', label: '凭证照片', first: '拍凭证', again: '再拍一张凭证' }
+
+/** A duplicate names the other order, as the server wants it (app/orders/desk.py). */
+function isDuplicate({ reason }) {
+  return reason === DUPLICATE
+}
 
 export const FORMS = {
   reject: {
@@ -42,15 +50,24 @@ export const FORMS = {
       {
         name: 'evidence',
         kind: 'text',
+        label: '依据:已有工单的编号',
+        hint: '例如:R1121-0042。写在说明里也可以',
+        most: 60,
+        when: isDuplicate,
+      },
+      {
+        name: 'evidence',
+        kind: 'text',
         label: '依据',
-        hint: '重复报修写已有工单的编号;别的写凭什么,或在下面拍照',
+        hint: '写凭什么不受理,或在下面拍照',
         chips: ['巡查记录', '物业服务合同', '与报修人的通话'],
         most: 60,
+        when: (values) => !isDuplicate(values),
       },
       { name: 'photo_ids', kind: 'photos', label: '照片' },
     ],
     problem({ reason, text, evidence, photo_ids }) {
-      if (reason === DUPLICATE) return numberIn(`${text} ${evidence}`) ? '' : '请写出已有的工单编号,例如 R1121-0042'
+      if (isDuplicate({ reason })) return numberIn(`${text} ${evidence}`) ? '' : '请写出已有的工单编号,例如 R1121-0042'
       return photo_ids.length || evidence.trim().length >= EVIDENCE_LEAST ? '' : '请写明依据,或拍一张照片'
     },
   },
@@ -121,6 +138,7 @@ export const FORMS = {
         name: 'master_id',
         kind: 'choice',
         label: '并入哪一张?',
+        search: { label: '那一张的编号', hint: '例如:R1121-0042,写后四位也行;也可以写地点', none: '下面没有这张工单。只能并入同一栋楼或 50 米以内、同类的、还在处理的工单。' },
         none: '同一栋楼或 50 米以内没有同类的、还在处理的工单,不能合并。',
         from: {
           path: 'merge-choices',
@@ -152,10 +170,46 @@ export const FORMS = {
     says: '更危险的类别会同时调高紧急程度。',
     yes: '改成这一类',
     fields: [
-      { name: 'category_code', kind: 'choice', label: '应该是哪一类?', search: true, from: { path: 'other-categories', option: (each) => ({ code: each.code, text: each.name }) } },
+      { name: 'category_code', kind: 'choice', label: '应该是哪一类?', search: FIND, from: { path: 'other-categories', option: (each) => ({ code: each.code, text: each.name }) } },
       { name: 'reason', kind: 'text', label: '为什么', least: 4, most: 200, chips: ['看照片是另一种情况', '到现场看过', '和报修人核实过'] },
     ],
   },
+  reply_snap: {
+    of: 'snaps',
+    verb: 'reply',
+    title: '答复居民',
+    says: '居民会看到,并评价您的答复。答复就是处理完毕。',
+    yes: '发给居民',
+    fields: [
+      { name: 'text', kind: 'text', label: '您的答复', hint: '做了什么、什么时候做;表扬也请说声谢谢', least: 2, most: 500, long: true, chips: ['谢谢您的表扬,已转告本人', '谢谢您的建议,我们会研究', '已安排人员处理', '已处理好,请您看一看'] },
+      { name: 'photo_ids', kind: 'photos', label: '处理后的照片(可以没有)', first: '拍照片', again: '再拍一张' },
+    ],
+  },
+  convert_snap: {
+    of: 'snaps',
+    verb: 'convert',
+    title: '转为报修',
+    says: '变成一张公区报事的工单,时限从现在起算;居民不用再报一遍。',
+    yes: '转为报修',
+    fields: [
+      { name: 'category_code', kind: 'choice', label: '是哪一类问题?', search: FIND, from: { path: (snap) => `/menus?estate_id=${snap.estate_id}`, items: publicCategories, option: (each) => ({ code: each.code, text: each.name }) } },
+      { name: 'hazardous', kind: 'choice', label: '现场有危险吗?', options: [{ code: true, text: '有危险', hint: '漏电、掉东西、会绊倒人' }], free: '没有危险' },
+    ],
+  },
+}
+
+function publicCategories(menus) {
+  return menus.items.find((each) => each.menu === 'PUB')?.categories || []
+}
+
+/** The questions that are asked while `values` stand there. */
+export function askedNow(form, values) {
+  return form.fields.filter((field) => !field.when || field.when(values))
+}
+
+/** The address of a form's subject: /orders/7 or /snaps/7. */
+export function addressOf(form, id) {
+  return `/${form.of || 'orders'}/${id}`
 }
 
 /** The empty answers of a form. */
@@ -165,7 +219,7 @@ export function emptyOf(form) {
 
 /** The first thing that is missing, in one sentence; empty when nothing is. `options` are those that were loaded. */
 export function missingIn(form, values, options = {}) {
-  for (const field of form.fields) {
+  for (const field of askedNow(form, values)) {
     const wrong = MISSING[field.kind](field, values[field.name], options[field.name] || field.options || [])
     if (wrong) return wrong
   }
@@ -174,6 +228,7 @@ export function missingIn(form, values, options = {}) {
 
 const MISSING = {
   choice(field, value, options) {
+    if (field.free && !value) return ''
     const chosen = options.find((each) => each.code === value)
     return chosen ? chosen.no || '' : `请选:${field.label}`
   },
@@ -188,7 +243,7 @@ const MISSING = {
 /** What is sent; photos are the ids that the server gave them. */
 export function bodyOf(form, values, photoIds) {
   const body = {}
-  for (const field of form.fields) {
+  for (const field of askedNow(form, values)) {
     const value = values[field.name]
     if (field.kind === 'photos') body[field.name] = photoIds
     else if (field.kind === 'text') body[field.name] = value.trim()
