@@ -62,7 +62,7 @@ def priced(
     if len(before) + len(wanted) > LINES_MAX:
         raise Invalid(f"一张报价单最多{LINES_MAX}项", fields={"lines": f"最多{LINES_MAX}项"})
     added = [_row(each, listed, free=free) for each in wanted]
-    _check_night_fee(order, [*before, *added], listed)
+    _check_night_fee(order, before, added, listed)
     return [{**row, "added": False} for row in before] + [{**row, "added": bool(before)} for row in added]
 
 
@@ -123,17 +123,20 @@ def _material(wanted: Wanted, item: PriceLine, *, free: bool) -> dict[str, Any]:
 
 
 def _check_night_fee(
-    order: Order, rows: Sequence[Mapping[str, Any]], listed: Mapping[str, PriceLine]
+    order: Order,
+    before: Sequence[Mapping[str, Any]],
+    added: Sequence[Mapping[str, Any]],
+    listed: Mapping[str, PriceLine],
 ) -> None:
-    """夜间服务 once, and only for a visit at night."""
+    """夜间服务 once, and only for a visit at night; what was agreed before stands, also after a visit by day."""
     nightly = {line.code for line in listed.values() if line.kind is PriceKind.NIGHT}
-    asked = [row for row in rows if row["item_code"] in nightly]
+    asked = [row for row in added if row["item_code"] in nightly]
     if not asked:
         return
     visit = select(SiteVisit.at).where(SiteVisit.order_id == order.id).order_by(SiteVisit.id.desc()).limit(1)
     came = db.session.scalar(visit)
-    once = len(asked) == 1 and asked[0]["quantity_hundredths"] == 100
-    if not once or came is None or not is_night(came):
+    first = len(asked) == 1 and not any(row["item_code"] in nightly for row in before)
+    if not first or asked[0]["quantity_hundredths"] != 100 or came is None or not is_night(came):
         raise Invalid(
             "夜间服务费只有夜里(22:00–7:00)上门才能收,而且只收一次", fields={"lines": "不能收夜间费"}
         )

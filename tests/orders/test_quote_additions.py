@@ -11,6 +11,7 @@ from app.core.roles import Role
 from app.orders import evidence, feedback, field_work, quotes, settling
 from app.orders.errors import NotQuoted, WrongOrderState
 from app.orders.lifecycle import Action, Status
+from app.orders.quote_lines import Wanted
 from app.orders.quote_queries import quotes_of
 from tests.engines import both_engines
 from tests.orders.quoting import (
@@ -18,6 +19,7 @@ from tests.orders.quoting import (
     HOUR,
     MINUTE,
     T0,
+    TAP,
     actions,
     agree,
     amounts,
@@ -168,3 +170,16 @@ def test_a_repair_of_what_was_reopened_is_not_charged_again(scene):
     scene.check_in(order_id, after=HOUR)
     finish(scene, order_id, after=HOUR)
     assert amounts(scene.order(order_id)) == (6_500, 6_500, 5_000, "待支付")
+
+
+def test_a_night_fee_that_was_agreed_stands_when_something_is_added_on_a_visit_by_day(scene):
+    order_id = dripping(scene)
+    quote(scene, order_id, TAP, Wanted("F02"))
+    agree(scene, order_id, after=MINUTE)
+    finish(scene, order_id)
+    photos, resident = scene.photos(Role.RES), scene.by(Role.RES)
+    scene.do(lambda: feedback.reopen(order_id, by=resident, reason="又滴水了", photo_ids=photos), after=HOUR)
+    scene.check_in(order_id, after=11 * HOUR)
+    with pytest.raises(Invalid):
+        quote(scene, order_id, HOSE, Wanted("F02"))
+    assert quote(scene, order_id, HOSE).total_fen == 9_500 + 5_000
