@@ -17,6 +17,8 @@ from app.core.receipts import answer_once, checked_request_id, fingerprint
 
 REQUEST_ID_HEADER = "Idempotency-Key"
 NOT_CONTENT = frozenset({"csrf_token", "request_id"})
+REFUSED = "refused"
+"""Under this name a page shows a sentence in the colour of what did not work."""
 
 
 def run(work: Callable[[], Any]) -> Any:
@@ -37,7 +39,7 @@ def run_form(work: Callable[[], str], page: str) -> ResponseReturnValue:
     try:
         flash(run(work))
     except (Invalid, WrongState) as refusal:
-        flash(refusal.sentence)
+        flash(refusal.sentence, REFUSED)
     return redirect(url_for(page))
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.orders import appeals
 from app.orders.lifecycle import Action
-from miniprogram_api.content import check_text
+from miniprogram_api.content import checks
 from miniprogram_api.fields import In, PhotoIds, Text
 from miniprogram_api.order_answers import OrderOut, order_out
 from miniprogram_api.orders import may
@@ -25,17 +25,13 @@ class AppealIn(In):
     photo_ids: PhotoIds = []
 
 
-def _check_appeal(caller: Caller, given: AppealIn) -> str:
-    return check_text(given.text, account_id=caller.account_id, field="text")
-
-
 @routes.command(
     "/orders/<id:order_id>/appeal",
     who=may(Action.APPEAL),
     takes=AppealIn,
     out=OrderOut,
     title="申诉",
-    prepare=_check_appeal,
+    prepare=checks("text"),
 )
 def appeal(caller: Caller, given: AppealIn, verdict: str, order_id: int) -> OrderOut:
     """Within 72 hours of the rejection, once."""

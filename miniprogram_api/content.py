@@ -6,7 +6,10 @@ check may keep a burst pipe from the property company.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import structlog
+from pydantic import BaseModel
 
 from app.core.db import db
 from app.core.errors import Invalid
@@ -14,6 +17,7 @@ from app.integrations.wechat.answers import Scene, Verdict
 from app.integrations.wechat.errors import UserInactive, WeChatError
 from app.notifications.recipients import find_openid
 from miniprogram_api.neighbours import neighbours
+from miniprogram_api.session import Caller
 
 PASS, REVIEW, PENDING = "pass", "review", "pending"
 log = structlog.get_logger()
@@ -24,6 +28,15 @@ class TextRefused(Invalid):
 
     code = "text_refused"
     message = "这段文字没有通过微信内容安全检查,请修改后再提交,您填写的内容还在"
+
+
+def checks(field: str) -> Callable[[Caller, BaseModel], str]:
+    """A route's `prepare` that checks this field of the body."""
+
+    def prepare(caller: Caller, given: BaseModel) -> str:
+        return check_text(getattr(given, field), account_id=caller.account_id, field=field)
+
+    return prepare
 
 
 def check_text(text: str, *, account_id: int, field: str) -> str:

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.orders import feedback
 from app.orders.lifecycle import Action
-from miniprogram_api.content import check_text
+from miniprogram_api.content import checks
 from miniprogram_api.fields import In, OneOf, PhotoIds, RowId, Text
 from miniprogram_api.order_answers import OrderOut, order_out
 from miniprogram_api.orders import may
@@ -58,28 +58,17 @@ class RateIn(In):
     photo_ids: PhotoIds = []
 
 
-def _check_rating(caller: Caller, given: RateIn) -> str:
-    return check_text(given.text, account_id=caller.account_id, field="text")
-
-
 @routes.command(
     "/orders/<id:order_id>/rate",
     who=may(Action.RATE),
     takes=RateIn,
     out=OrderOut,
     title="评价",
-    prepare=_check_rating,
+    prepare=checks("text"),
 )
 def rate(caller: Caller, given: RateIn, verdict: str, order_id: int) -> OrderOut:
     """Once for each repair; it also confirms."""
-    feedback.rate(
-        order_id,
-        by=caller.scope,
-        stars=given.stars,
-        tags=given.tags,
-        text=given.text,
-        photo_ids=given.photo_ids,
-    )
+    feedback.rate(order_id, by=caller.scope, **given.model_dump())
     return order_out(order_id, caller.scope)
 
 
@@ -91,17 +80,13 @@ class ReopenIn(In):
     voice_id: RowId | None = None
 
 
-def _check_reopening(caller: Caller, given: ReopenIn) -> str:
-    return check_text(given.reason, account_id=caller.account_id, field="reason")
-
-
 @routes.command(
     "/orders/<id:order_id>/reopen",
     who=may(Action.REOPEN),
     takes=ReopenIn,
     out=OrderOut,
     title="没修好",
-    prepare=_check_reopening,
+    prepare=checks("reason"),
 )
 def reopen(caller: Caller, given: ReopenIn, verdict: str, order_id: int) -> OrderOut:
     """The same order goes on with new promises."""

@@ -14,7 +14,7 @@ from app.orders import following
 from app.orders.followed import FollowedLine
 from app.orders.lifecycle import Action
 from app.orders.similar import Similar, find_here, similar
-from miniprogram_api.content import check_text
+from miniprogram_api.content import checks
 from miniprogram_api.feedback import RateIn
 from miniprogram_api.fields import DoneOut, In, Instant, Out, PageIn, QueryId, RowId, SpotCode
 from miniprogram_api.order_answers import ActionOut, said_moment
@@ -184,28 +184,17 @@ def unfollow(caller: Caller, order_id: int) -> DoneOut:
     return DoneOut(message="已不再关注,这张报修的消息不会再发给您")
 
 
-def _check_rating(caller: Caller, given: RateIn) -> str:
-    return check_text(given.text, account_id=caller.account_id, field="text")
-
-
 @routes.command(
     "/following/<id:order_id>/rate",
     who=may(Action.RATE_FOLLOWED),
     takes=RateIn,
     out=FollowedOut,
     title="评价关注的报修",
-    prepare=_check_rating,
+    prepare=checks("text"),
 )
 def rate(caller: Caller, given: RateIn, verdict: str, order_id: int) -> FollowedOut:
     """Once for each repair; the order is the reporter's to close."""
-    following.rate_followed(
-        order_id,
-        by=caller.scope,
-        stars=given.stars,
-        tags=given.tags,
-        text=given.text,
-        photo_ids=given.photo_ids,
-    )
+    following.rate_followed(order_id, by=caller.scope, **given.model_dump())
     return _followed_out(caller, order_id)
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from app.orders import questions
 from app.orders.lifecycle import Action
-from miniprogram_api.content import check_text
+from miniprogram_api.content import checks
 from miniprogram_api.fields import In, PhotoIds, Text
 from miniprogram_api.order_answers import OrderOut, order_out
 from miniprogram_api.orders import may
@@ -44,17 +44,13 @@ class GiveInfoIn(In):
     photo_ids: PhotoIds = []
 
 
-def _check_answer(caller: Caller, given: GiveInfoIn) -> str:
-    return check_text(given.text, account_id=caller.account_id, field="text")
-
-
 @routes.command(
     "/orders/<id:order_id>/give-info",
     who=may(Action.GIVE_INFO),
     takes=GiveInfoIn,
     out=OrderOut,
     title="补充信息",
-    prepare=_check_answer,
+    prepare=checks("text"),
     consent=True,
 )
 def give_info(caller: Caller, given: GiveInfoIn, verdict: str, order_id: int) -> OrderOut:

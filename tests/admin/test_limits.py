@@ -112,7 +112,8 @@ def test_the_same_form_twice_is_one_proposal(desk: Desk, officers) -> None:
     ],
 )
 def test_a_wrong_form_is_explained_and_writes_nothing(desk: Desk, officers, wrong, said) -> None:
-    assert said in propose(officers[0], **wrong).text
+    page = propose(officers[0], **wrong).text
+    assert re.search(rf'<p class="note note-late" role="alert">[^<]*{said}', page)
     db.session.rollback()
     assert db.session.scalars(select(Proposal.id)).all() == []
 
