@@ -17,6 +17,7 @@ from app.catalogue.standard import GAS
 from app.companies.models import Dispatching, Worker
 from app.core import clock
 from app.core.db import db
+from app.core.redaction import without_personal_data
 from app.core.scope import Dimension, Scope
 from app.orders import offering
 from app.orders.dispatching import Candidate, candidate, candidates_of, is_for_gas_company
@@ -98,7 +99,7 @@ def _offer(order: Order, able: Candidate) -> OpenOffer:
         hazardous=order.hazardous,
         category_code=order.category_code,
         category=order.category.name,
-        place=order.place_public,
+        place=without_personal_data(order.place_public),
         estate=order.estate.name,
         submitted_at=order.submitted_at,
         slot_begins_at=order.slot_begins_at,

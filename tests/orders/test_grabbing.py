@@ -57,6 +57,13 @@ def test_an_open_offer_is_seen_by_those_who_may_do_it_and_names_the_building_at_
     assert not hasattr(offer, "text")
 
 
+def test_an_open_offer_leaves_out_homes_and_numbers_that_the_reporter_typed_into_the_place(scene):
+    waiting(scene, place_note="1502室门口,19900000302")
+    (offer,) = grabbing.open_offers(scene.by(Role.WRK))
+    assert offer.place
+    assert not [secret for secret in ("1502", "19900000302") if secret in offer.place]
+
+
 @both_engines
 def test_whoever_takes_it_has_it_and_need_not_confirm_again(scene):
     order_id = waiting(scene)
