@@ -260,7 +260,7 @@ TRANSITIONS = (
     _row("U4", _A.FOLLOW, OPEN, None, RESIDENT, "邻居也遇到"),
     _row("U5", _A.RATE_FOLLOWED, FINISHED, None, RESIDENT, "邻居已评价"),
     _row("U6", _A.ASK_INFO, UNVISITED, None, DESK, "请您补充信息"),
-    _row("U6", _A.GIVE_INFO, UNVISITED, None, RESIDENT, "已补充信息"),
+    _row("U6", _A.GIVE_INFO, BEFORE_VISIT, None, RESIDENT, "已补充信息"),
     _row("U7", _A.CHANGE_URGENCY, OPEN, None, DESK, "调整了紧急程度"),
     _row("U8", _A.RECATEGORISE, OPEN, None, DESK, "改了类别"),
     _row("U9", _A.WAIVE, ON_SITE, None, CREW, "这次不收费"),

@@ -60,6 +60,16 @@ def test_the_repair_clock_stands_and_those_of_accepting_and_visiting_do_not(scen
     assert promise(order_id, "C2").due_at == T0 + 30 * MINUTE
 
 
+def test_who_was_asked_may_answer_also_while_the_hotline_has_the_order(scene):
+    order_id = asked(scene)
+    sweep_at(T0 + 15 * MINUTE + MS)
+    assert Action.GIVE_INFO in actions(scene, order_id, Role.RES)
+    answer(scene, order_id, at=T0 + 65 * MINUTE)
+    order = scene.order(order_id)
+    assert (order.status, order.info_open) == (Status.HOTLINE, False)
+    assert promise(order_id, "C3").due_at == DUE + HOUR
+
+
 @both_engines
 def test_an_answer_gives_back_exactly_the_time_that_it_took(scene):
     order_id = asked(scene)
