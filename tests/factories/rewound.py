@@ -36,7 +36,7 @@ class Rewound(Generic[T]):
         where = (db.engine.dialect.name, blind_index("which key"))
         if where not in self._kept:
             built = self.build()
-            self._kept[where] = (_all_rows(), self.keep(built), last_phone())
+            self._kept[where] = (all_rows(), self.keep(built), last_phone())
             return built
         rows, kept, phone = self._kept[where]
         transact(lambda: _lay_back(db.session.connection(), rows))
@@ -53,7 +53,8 @@ def is_empty() -> bool:
     return not found
 
 
-def _all_rows() -> Rows:
+def all_rows() -> Rows:
+    """Everything that stands in the database, parents before children."""
     db.session.rollback()
     connection = db.session.connection()
     found: Rows = []
@@ -63,6 +64,19 @@ def _all_rows() -> Rows:
             found.append((_insert(table.name, len(rows[0]), connection.dialect.paramstyle), rows))
     db.session.rollback()
     return found
+
+
+def put_back(rows: Rows, *, untouched: frozenset[str]) -> None:
+    """The database as it was when `all_rows` read it; tables that nobody has touched meanwhile may be named."""
+
+    def write() -> None:
+        connection = db.session.connection()
+        for table in reversed(tables.metadata.sorted_tables):
+            if table.name not in untouched:
+                connection.exec_driver_sql(f"DELETE FROM {table.name}")
+        _lay_back(connection, [each for each in rows if each[0].split()[2] not in untouched])
+
+    transact(write)
 
 
 def _insert(table: str, columns: int, paramstyle: str) -> str:
