@@ -1,8 +1,8 @@
 """注销账号: personal fields are erased at once, what the law keeps stays without a person (PIPL 47, domain 5.1-P17).
 
 Gone: phone, name, WeChat identity, ties to homes, inbox, reminders, recordings, photos that nothing refers to, the kept
-answers of commands. Kept, and nobody's any more: orders with their photos and timeline, ratings, consents as proof,
-audit. A later sign-in with the same WeChat makes a new account.
+answers of commands. Kept, and nobody's any more: orders and 随手拍 with their photos and timeline, ratings, consents as
+proof, audit. A later sign-in with the same WeChat makes a new account.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from app.core.receipts import forget_receipts_of
 from app.core.redaction import without_personal_data
 from app.core.roles import Role
 from app.core.scope import Scope
+from app.feedback.models import Snap
 from app.media.discarding import discard
 from app.media.models import Photo, PhotoCheck, Voice, VoiceCheck
 from app.notifications.models import Notification, WeChatConsent, WeChatDelivery
@@ -99,6 +100,10 @@ def _clean_words(account: Account) -> None:
         order.text = without_personal_data(order.text, names=names)
     for rating in db.session.scalars(select(Rating).where(Rating.account_id == account.id)):
         rating.text = without_personal_data(rating.text, names=names)
+    for snap in db.session.scalars(select(Snap).where(Snap.sender_id == account.id)):
+        snap.text = without_personal_data(snap.text, names=names)
+        snap.rating_text = without_personal_data(snap.rating_text, names=names)
+        snap.contact_name, snap.contact_phone = CLOSED_NAME, None
     db.session.flush()
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import ScalarSelect, func, select
 from app.accounts.models import Account, AuthSession, BindingStatus, Hat, HomeBinding, PrivacyConsent
 from app.core.db import db
 from app.core.masking import mask_name, mask_phone
+from app.feedback.models import Snap
 from app.media.models import Photo, Voice
 from app.notifications.models import Notification, WeChatConsent
 from app.orders.follower_models import OrderFollower
@@ -40,6 +41,7 @@ KINDS = (
     Kind("homes", "住房", HomeBinding.account_id, "现在关联 {count} 套住房,记着您的身份和有效期",
          HomeBinding.status.in_(_LIVE)),
     Kind("orders", "报修", Order.reporter_id, "{count} 张报修:您写的情况、地点、联系电话和处理经过"),
+    Kind("snaps", "随手拍", Snap.sender_id, "{count} 条随手拍:您写的话、地点、联系电话、物业的回复和您的评价"),
     Kind("following", "我也遇到", OrderFollower.account_id, "关注着 {count} 张邻居的报修",
          OrderFollower.left_at.is_(None)),
     Kind("photos", "照片", Photo.uploaded_by, "{count} 张照片,拍摄位置在上传时已去掉"),

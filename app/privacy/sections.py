@@ -28,6 +28,10 @@ from app.catalogue.models import Category
 from app.core import clock
 from app.core.db import db
 from app.core.roles import Role
+from app.feedback import lifecycle as snap_lifecycle
+from app.feedback.models import Snap
+from app.feedback.queries import timeline
+from app.feedback.rules import snap_number
 from app.integrations.wechat.templates import TEMPLATES
 from app.media.models import CheckState, Photo, Voice
 from app.media.signing import sign, sign_voice
@@ -153,6 +157,27 @@ def _steps_of(order_ids: list[int]) -> Mapping[int, list[Row]]:
     return steps
 
 
+def _snaps(account_id: int, links: Links) -> list[Row]:
+    return [
+        {
+            "编号": snap_number(each.id, each.submitted_at),
+            "类型": snap_lifecycle.Kind(each.kind).label,
+            "主题": snap_lifecycle.Topic(each.topic).label,
+            "描述": each.text,
+            "地点": each.place,
+            "联系人": each.contact_name,
+            "联系电话": each.contact_phone,
+            "状态": snap_lifecycle.Status(each.status).label,
+            "提交时间": _said(each.submitted_at),
+            "回复": each.reply,
+            "星": each.stars,
+            "评价": each.rating_text,
+            "进展": [{"时间": _said(step.at), "步骤": step.label} for step in timeline(each.id)],
+        }
+        for each in _of(Snap, Snap.sender_id, account_id)
+    ]
+
+
 def _numbers(order_ids: Iterable[int]) -> Mapping[int, str]:
     columns = select(Order.id, Order.menu, Order.submitted_at).where(Order.id.in_(sorted(set(order_ids))))
     return {row.id: order_number(row.id, row.menu, row.submitted_at) for row in db.session.execute(columns)}
@@ -244,6 +269,7 @@ SECTIONS: Mapping[str, Callable[[int, Links], Any]] = {
     "账号": _account,
     "住房": _homes,
     "报修": _orders,
+    "随手拍": _snaps,
     "我也遇到": _following,
     "照片": _photos,
     "录音": _voices,

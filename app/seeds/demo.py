@@ -38,6 +38,7 @@ from app.seeds.play import Player, Script
 from app.seeds.price_lists import publish_demo_prices
 from app.seeds.rosters import write_rosters
 from app.seeds.skills import BEFORE_THE_DEMO_DAY
+from app.seeds.snap_stories import SnapCase, snap_stories
 from app.seeds.stories import named_stories
 from app.seeds.today import scripts_of_today
 from config import Settings, get_settings
@@ -75,7 +76,7 @@ class NoDemoInProduction(Forbidden):
 
 @dataclass(frozen=True)
 class Summary:
-    """What was made. `stories` maps the names of domain 4.8 to order ids."""
+    """What was made. `stories` maps the names of domain 4.8 to order ids, `snaps` those of 随手拍 to their ids."""
 
     homes: int
     staff: int
@@ -87,6 +88,7 @@ class Summary:
     sweeps: int
     seconds: float
     stories: dict[str, int]
+    snaps: dict[str, int]
 
 
 def install() -> tuple[int, int, int]:
@@ -125,10 +127,12 @@ def seed_demo(
     dice = Random(f"anju {clock.china_date(now)}")  # noqa: S311 - repeatable chance, no secret
     album = Album(storage, draw)
     cast = _prepare(now, dice, album, settings.wechat_appid)
-    player, cases = _rehearse(cast)
+    snaps = snap_stories(cast)
+    player, cases = _rehearse(cast, [script for _, script in snaps.values()])
     player.play()
     transact(lambda: _read_old_messages(now))
-    return _summary(cast, player, cases, time.monotonic() - began)
+    told = {name: case for name, (case, _) in snaps.items()}
+    return _summary(cast, player, cases, told, time.monotonic() - began)
 
 
 def _prepare(now: datetime, dice: Random, album: Album, appid: str) -> Cast:
@@ -159,13 +163,13 @@ def _plan_ahead(organisations: Organisations, now: datetime) -> None:
             booking.open_slots(office_id, today=clock.china_date(now))
 
 
-def _rehearse(cast: Cast) -> tuple[Player, dict[str, Case]]:
-    """All scripts, 329 in number, and the named cases among them."""
+def _rehearse(cast: Cast, others: list[Script]) -> tuple[Player, dict[str, Case]]:
+    """All scripts, 329 of orders and those of other things, and the named cases among the orders."""
     stories = named_stories(cast)
     tales = [*stories.values(), *scripts_of_today(cast)]
     scripts: list[Script] = [script for _, script in tales]
     scripts += past_scripts(cast, ORDERS - len(scripts))
-    player = Player(scripts, until=cast.now, told_since=cast.now - TOLD_FOR)
+    player = Player([*scripts, *others], until=cast.now, told_since=cast.now - TOLD_FOR)
     for case, _ in tales:
         if case.reporter.key:
             case.told = player.told.add
@@ -178,7 +182,9 @@ def _read_old_messages(now: datetime) -> None:
     db.session.execute(old.values(read_at=now - READ_BEFORE / 2))
 
 
-def _summary(cast: Cast, player: Player, cases: dict[str, Case], seconds: float) -> Summary:
+def _summary(
+    cast: Cast, player: Player, cases: dict[str, Case], snaps: dict[str, SnapCase], seconds: float
+) -> Summary:
     return Summary(
         homes=_count(Home),
         staff=int(db.session.scalar(select(func.count(Hat.account_id.distinct()))) or 0),
@@ -190,6 +196,7 @@ def _summary(cast: Cast, player: Player, cases: dict[str, Case], seconds: float)
         sweeps=player.sweeps,
         seconds=round(seconds, 1),
         stories={name: case.order_id for name, case in cases.items()},
+        snaps={name: case.snap_id for name, case in snaps.items()},
     )
 
 

@@ -16,6 +16,10 @@ from sqlalchemy import bindparam, func, select, update
 from app.core import clock
 from app.core.db import db, transact
 from app.core.outbox import DONE, WAITING, OutboxRow
+from app.feedback import sweeping as snap_sweeping
+from app.feedback.events import SnapMoved, SnapReminded
+from app.feedback.models import SnapDeadline
+from app.feedback.moving import PENDING as SNAP_PENDING
 from app.orders.clock_models import Deadline
 from app.orders.deadlines import PENDING
 from app.orders.events import ClockReached, OrderMoved
@@ -30,13 +34,16 @@ BATCH = 80
 SWEEP_LAG = timedelta(milliseconds=2300)
 """How long after its instant a level is fired, as by a scheduler that looks every few seconds."""
 
-NEXT_LEVEL = select(func.min(Deadline.due_at)).where(Deadline.state == PENDING)
+NEXT_LEVELS = (
+    select(func.min(Deadline.due_at)).where(Deadline.state == PENDING),
+    select(func.min(SnapDeadline.due_at)).where(SnapDeadline.state == SNAP_PENDING),
+)
 UNHEARD = (
     select(OutboxRow.id, OutboxRow.name, OutboxRow.payload, OutboxRow.created_at)
     .where(OutboxRow.id > bindparam("heard"))
     .order_by(OutboxRow.id)
 )
-FACTS: dict[str, type] = {fact.__name__: fact for fact in (OrderMoved, ClockReached)}
+FACTS: dict[str, type] = {fact.__name__: fact for fact in (OrderMoved, ClockReached, SnapMoved, SnapReminded)}
 
 
 class Player:
@@ -81,6 +88,7 @@ class Player:
         at = clock.to_ms(due + min(SWEEP_LAG, (horizon - due) / 2))
         with clock.frozen(max(at, due + timedelta(milliseconds=1))):
             sweep()
+            snap_sweeping.sweep()
             if self._is_told(clock.now()):
                 transact(self._tell, attempts=1)
         self.sweeps += 1
@@ -93,7 +101,8 @@ class Player:
         rows = db.session.execute(UNHEARD, {"heard": self._heard}).all()
         for row in rows:
             self._heard = row.id
-            if row.created_at >= self._told_since or row.payload["order_id"] in self.told:
+            is_snap = "snap_id" in row.payload  # few, and all of people with a phone in the sandbox
+            if row.created_at >= self._told_since or is_snap or row.payload["order_id"] in self.told:
                 fact = FACTS[row.name](**row.payload)
                 for reaction in REACTIONS[type(fact)]:
                     reaction(fact)
@@ -108,8 +117,8 @@ def _in_order(script: Script) -> Script:
 
 def _level_before(instant: datetime) -> datetime | None:
     """The earliest level that is due before the instant."""
-    due: datetime | None = db.session.connection().scalar(NEXT_LEVEL)
-    return due if due is not None and due < instant else None
+    found = [db.session.connection().scalar(question) for question in NEXT_LEVELS]
+    return min((due for due in found if due is not None and due < instant), default=None)
 
 
 def _settle_outbox() -> None:

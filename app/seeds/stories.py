@@ -1,7 +1,7 @@
 """The named orders of domain 4.8 that the product can tell so far: Z1 to Z9, Z14 and Z15.
 
-Z5 is told until the owners are asked, Z7 without its payment, Z9 with two of its five reports. The others (随手拍,
-praise, lift, appeal) wait for the parts that they need.
+Z5 is told until the owners are asked, Z7 without its payment, Z9 with two of its five reports. Z10 and Z11 are 随手拍
+and stand in snap_stories. The others (lift, appeal) wait for the parts that they need.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ from app.core.db import db
 from app.core.outbox import DONE, OutboxRow
 from app.core.roles import Role
 from app.core.scope import SYSTEM
+from app.feedback.models import SnapPhoto
 from app.media.models import Photo
 from app.notifications.models import Notification, WeChatDelivery
 from app.orders.clock_models import Deadline
@@ -116,7 +117,7 @@ def test_nothing_of_the_history_is_left_to_be_sent(demo):
 
 def test_pictures_are_stored_once_and_used_by_many_photos(demo):
     assert 30 <= len(db.session.scalars(select(Photo.key).distinct()).all()) <= demo.summary.pictures <= 45
-    assert count(Photo) == count(OrderPhoto) > 800
+    assert count(Photo) == count(OrderPhoto) + count(SnapPhoto) > 800
 
 
 @pytest.mark.mariadb
