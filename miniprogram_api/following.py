@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from app.core import clock
+from app.core.reading import at_one_instant
 from app.core.redaction import without_personal_data
 from app.orders import followed as reading
 from app.orders import following
@@ -153,6 +154,7 @@ def my_following(caller: Caller, asked: PageIn) -> FollowingOut:
 @routes.query("/following/<id:order_id>", who=RESIDENT, out=FollowedOut, title="关注的报修进展")
 def followed(caller: Caller, order_id: int) -> FollowedOut:
     """A 404 for whoever does not follow it, the reporter included: he has the order itself."""
+    at_one_instant()
     return _followed_out(caller, order_id)
 
 
