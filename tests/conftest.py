@@ -26,13 +26,21 @@ TEST_KEY = b"a key of 32 bytes for tests only"
 
 
 LONGEST_FIRST = (
+    "tests/client/test_checklist.py",
+    "tests/orders/test_lifecycle_machine.py",
+    "tests/miniprogram_api/test_schemathesis.py",
     "tests/client/",
+    "tests/weapp/",
     "tests/journeys/",
     "tests/seeds/",
-    "tests/miniprogram_api/",
-    "tests/scheduler/",
     "tests/browser/",
+    "tests/scheduler/",
+    "tests/miniprogram_api/",
+    "tests/admin/",
+    "tests/orders/",
 )
+"""What takes more than a minute comes first and alone, so that no worker is left with it at the end. Of the first two
+one makes the demonstration for the client, and the other worker finds it made (tests/client/seeded.py)."""
 
 
 IN_A_BROWSER = ("tests/browser/", "tests/client/", "tests/weapp/", "tests/miniprogram_api/test_demo.py")
@@ -45,10 +53,15 @@ def _group(file: str) -> str:
     return "demo" if file.startswith("tests/seeds/test_demo") else file
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """pytest-xdist would begin with the files of most tests, and end with the two longest, which are one test each."""
+    config.option.loadscopereorder = False
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests of one file stay on one worker, because they share fixtures; the demonstration is made on one of them
-    alone. The longest folders begin, so that no worker is left with a journey at the end."""
+    alone. The longest begin."""
     for item in items:
         file = item.nodeid.partition("::")[0]
         item.add_marker(pytest.mark.xdist_group(_group(file)))
@@ -56,7 +69,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.flaky(reruns=2))
         if file.startswith(WITH_PROCESSES):
             item.add_marker(pytest.mark.flaky(reruns=1))
-    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_FIRST))
+    items.sort(key=lambda item: _place_in_the_queue(item.nodeid))
+
+
+def _place_in_the_queue(nodeid: str) -> int:
+    found = (place for place, start in enumerate(LONGEST_FIRST) if nodeid.startswith(start))
+    return next(found, len(LONGEST_FIRST))
 
 
 @pytest.fixture(autouse=True)
