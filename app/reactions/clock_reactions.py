@@ -6,14 +6,15 @@ from datetime import datetime
 
 from app.core.db import db
 from app.core.signing import epoch
-from app.notifications.service import notify, notify_many
+from app.notifications.service import notify_many
 from app.orders.events import ClockReached
 from app.orders.lifecycle import BEFORE_VISIT, Status
 from app.orders.models import Order
 from app.orders.rules import Clock, Level
 from app.reactions.audiences import accounts_of
 from app.reactions.clock_messages import WARNINGS, company_clock_message, resident_clock_message
-from app.reactions.message import Audience, can_wait, page_of
+from app.reactions.message import Audience
+from app.reactions.order_reactions import tell_reporter
 from app.reactions.story import read_story
 
 LADDER: dict[str, tuple[Audience, ...]] = {
@@ -40,17 +41,7 @@ def tell_resident_of_clock(reached: ClockReached) -> None:
     due_at = datetime.fromisoformat(reached.due_at)
     message = resident_clock_message(reached.clock, reached.level, due_at, read_story(order))
     if message is not None:
-        notify(
-            order.reporter_id,
-            unique_key=_key(reached),
-            template=message.template,
-            title=message.title,
-            body=message.body,
-            order_id=order.id,
-            wechat_fields=message.wechat_fields,
-            page=page_of(order.id),
-            can_wait=can_wait(message, order.urgency),
-        )
+        tell_reporter(order, order.reporter_id, message, unique_key=_key(reached))
 
 
 def tell_company_of_clock(reached: ClockReached) -> None:

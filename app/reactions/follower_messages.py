@@ -17,7 +17,7 @@ from app.orders.lifecycle import Action
 from app.orders.rules import RATE_WITHIN, Clock, Level
 from app.reactions import sorting_messages
 from app.reactions.message import Message, in_app, with_wechat
-from app.reactions.order_messages import ended
+from app.reactions.order_messages import comes_again, ended, seen, set_off, takes_longer
 from app.reactions.story import Story
 from app.reactions.waiting_messages import approved_date
 
@@ -51,28 +51,18 @@ def _assigned(story: Story) -> Message:
 
 
 def _on_way(story: Story) -> Message:
-    at = story.visit_at
-    arrival = f"{promise_time(at, story.now)}到" if at and at > story.now else "很快就到"
-    body = f"{_this(story)}{story.someone}已出发,{arrival}。"
-    return _with_wechat(story, "order_on_way", "师傅已出发", body, at=at, note=f"{story.someone}已出发")
+    body, note = f"{_this(story)}{set_off(story)}", f"{story.someone}已出发"
+    return _with_wechat(story, "order_on_way", "师傅已出发", body, at=story.visit_at, note=note)
 
 
 def _verified(story: Story) -> Message:
-    who = story.someone if story.by_role == Role.WRK else "物业人员"
-    expected = f"预计 {promise_time(story.expected_at, story.now)}修好。" if story.expected_at else ""
-    body = (
-        f"{_this(story)}{who}已到现场{'复查' if story.round else ''}。情况:{ended(story.finding)}{expected}"
-    )
-    return _with_wechat(
-        story, "order_verified", "已到现场核实", body, at=story.expected_at, note=story.finding or "已到现场"
-    )
+    body, note = f"{_this(story)}{seen(story)}", story.finding or "已到现场"
+    return _with_wechat(story, "order_verified", "已到现场核实", body, at=story.expected_at, note=note)
 
 
 def _extended(story: Story) -> Message:
-    due = story.due(Clock.REPAIR)
-    until = f"新的时限是 {moment(due, story.now)}。" if due else ""
-    body = f"{_this(story)}需要多修几天。原因:{ended(story.extension_reason)}{until}给您添了不便,请谅解。"
-    note = story.extension_reason or "物业申请延期"
+    due, note = story.due(Clock.REPAIR), story.extension_reason or "物业申请延期"
+    body = f"{_this(story)}{takes_longer(story)}"
     return _with_wechat(story, "order_extended", "修复时间有变化", body, at=due, note=note)
 
 
@@ -92,9 +82,7 @@ def _closed(story: Story) -> Message:
 
 def _reopened(story: Story) -> Message:
     why = "报修人说没修好" if story.by_role == Role.RES else "监管部门要求重新处理"
-    due = story.due(Clock.VISIT)
-    again = f"{promise_time(due, story.now)}再到现场" if due else "会尽快再到现场"
-    return in_app("order_reopened", _title("重新处理"), f"{_this(story)}{why}。小区物业 {again}。")
+    return in_app("order_reopened", _title("重新处理"), f"{_this(story)}{why}。{comes_again(story)}")
 
 
 def _rejected(story: Story) -> Message:

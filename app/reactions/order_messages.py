@@ -65,31 +65,20 @@ def _assigned(story: Story) -> Message:
 
 
 def _on_way(story: Story) -> Message:
-    at = story.visit_at
-    arrival = f"{promise_time(at, story.now)}到" if at and at > story.now else "很快就到"
-    body = f"{story.someone}已出发,{arrival}。请保持电话畅通。"
-    return with_wechat(
-        story, "order_on_way", "师傅已出发", body, at=at, note=f"{story.someone}已出发,请保持电话畅通"
-    )
+    body = f"{set_off(story)}请保持电话畅通。"
+    note = f"{story.someone}已出发,请保持电话畅通"
+    return with_wechat(story, "order_on_way", "师傅已出发", body, at=story.visit_at, note=note)
 
 
 def _verified(story: Story) -> Message:
-    who = story.someone if story.by_role == Role.WRK else "物业人员"
-    expected = f"预计 {promise_time(story.expected_at, story.now)}修好。" if story.expected_at else ""
-    body = f"{who}已到现场{'复查' if story.round else ''}。情况:{ended(story.finding)}{expected}"
-    return with_wechat(
-        story, "order_verified", "已到现场核实", body, at=story.expected_at, note=story.finding or "已到现场"
-    )
+    note = story.finding or "已到现场"
+    return with_wechat(story, "order_verified", "已到现场核实", seen(story), at=story.expected_at, note=note)
 
 
 def _extended(story: Story) -> Message:
-    due = story.due(Clock.REPAIR)
-    until = f"新的时限是 {moment(due, story.now)}。" if due else ""
-    reason = ended(story.extension_reason)
-    body = f"{story.number} 需要多修几天。原因:{reason}{until}给您添了不便,请谅解。"
-    return with_wechat(
-        story, "order_extended", "修复时间有变化", body, at=due, note=story.extension_reason or "物业申请延期"
-    )
+    due, note = story.due(Clock.REPAIR), story.extension_reason or "物业申请延期"
+    body = f"{story.number} {takes_longer(story)}"
+    return with_wechat(story, "order_extended", "修复时间有变化", body, at=due, note=note)
 
 
 def _done(story: Story) -> Message:
@@ -112,9 +101,7 @@ def _closed_by_itself(story: Story) -> Message | None:
 
 def _reopened(story: Story) -> Message:
     who = "已收到您的反馈" if story.by_role == Role.RES else "监管部门要求重新处理"
-    due = story.due(Clock.VISIT)
-    again = f"{promise_time(due, story.now)}再到现场" if due else "会尽快再到现场"
-    return in_app("order_reopened", "重新处理", f"{who},{story.number} 重新处理。小区物业 {again}。")
+    return in_app("order_reopened", "重新处理", f"{who},{story.number} 重新处理。{comes_again(story)}")
 
 
 def _rejected(story: Story) -> Message:
@@ -135,6 +122,34 @@ def _danger_stays(story: Story) -> Message:
 def _supervised(story: Story) -> Message:
     body = f"房管局已督办 {story.number},要求物业尽快修好。"
     return in_app("order_supervised", "房管局已督办", body)
+
+
+def set_off(story: Story) -> str:
+    """王师傅已出发,今天 15:00 前到."""
+    at = story.visit_at
+    arrival = f"{promise_time(at, story.now)}到" if at and at > story.now else "很快就到"
+    return f"{story.someone}已出发,{arrival}。"
+
+
+def seen(story: Story) -> str:
+    """Who was there, what he found, and when it will be mended."""
+    who = story.someone if story.by_role == Role.WRK else "物业人员"
+    expected = f"预计 {promise_time(story.expected_at, story.now)}修好。" if story.expected_at else ""
+    return f"{who}已到现场{'复查' if story.round else ''}。情况:{ended(story.finding)}{expected}"
+
+
+def takes_longer(story: Story) -> str:
+    """Why, until when, and that one is sorry."""
+    due = story.due(Clock.REPAIR)
+    until = f"新的时限是 {moment(due, story.now)}。" if due else ""
+    return f"需要多修几天。原因:{ended(story.extension_reason)}{until}给您添了不便,请谅解。"
+
+
+def comes_again(story: Story) -> str:
+    """By when the company is there once more."""
+    due = story.due(Clock.VISIT)
+    again = f"{promise_time(due, story.now)}再到现场" if due else "会尽快再到现场"
+    return f"小区物业 {again}。"
 
 
 def ended(text: str) -> str:

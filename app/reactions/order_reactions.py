@@ -16,7 +16,7 @@ from app.orders.models import Order, OrderPhoto
 from app.orders.voice_models import OrderVoice
 from app.reactions.audiences import accounts_of
 from app.reactions.company_messages import company_messages
-from app.reactions.message import can_wait, page_of
+from app.reactions.message import Message, can_wait, page_of
 from app.reactions.order_messages import resident_message
 from app.reactions.story import read_story
 
@@ -28,17 +28,22 @@ def tell_resident(moved: OrderMoved) -> None:
         return  # entered by the desk for somebody without an account: the desk calls
     message = resident_message(moved.code, moved.action, read_story(order, seq=moved.seq))
     if message is not None:
-        notify(
-            order.reporter_id,
-            unique_key=f"order:{order.id}:{moved.seq}",
-            template=message.template,
-            title=message.title,
-            body=message.body,
-            order_id=order.id,
-            wechat_fields=message.wechat_fields,
-            page=page_of(order.id),
-            can_wait=can_wait(message, order.urgency),
-        )
+        tell_reporter(order, order.reporter_id, message, unique_key=f"order:{order.id}:{moved.seq}")
+
+
+def tell_reporter(order: Order, reporter_id: int, message: Message, *, unique_key: str) -> None:
+    """To the inbox and, where the message has fields for it, to WeChat, with the page of the order behind it."""
+    notify(
+        reporter_id,
+        unique_key=unique_key,
+        template=message.template,
+        title=message.title,
+        body=message.body,
+        order_id=order.id,
+        wechat_fields=message.wechat_fields,
+        page=page_of(order.id),
+        can_wait=can_wait(message, order.urgency),
+    )
 
 
 def tell_company(moved: OrderMoved) -> None:
