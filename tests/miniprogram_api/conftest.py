@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from functools import cache
 
 import pytest
 
@@ -60,8 +61,13 @@ def wechat_api(_app_with_wechat, _directory, sqlite_template, sandbox):
         yield found
 
 
+@pytest.fixture(scope="session")
+def _app_on(_directory):
+    return cache(lambda database_url: build_app(database_url, _directory))
+
+
 @pytest.fixture
-def mariadb_api(database_url, tmp_path):
-    """An application of its own on the database that the test asks for."""
-    with running(build_app(database_url, tmp_path)) as found:
+def mariadb_api(database_url, _app_on):
+    """The application on the database that the test asks for."""
+    with running(_app_on(database_url)) as found:
         yield found
