@@ -19,12 +19,23 @@ DESK_PAGES = (
     "/admin/workers/",
     "/admin/staff/",
     "/admin/roster/",
+    "/admin/transfers/",
+    "/admin/unheard/",
     "/admin/inbox/",
     "/admin/account/",
     "/admin/account/password",
     "/admin/account/hats",
     "/admin/account/second-factor",
     "/admin/nowhere",
+)
+BUREAU_PAGES = (
+    "/admin/limits/",
+    "/admin/what-if/?clock=C2&from=30&to=20",
+    "/admin/emergencies/",
+    "/admin/drafts/",
+    "/admin/transfers/",
+    "/admin/appeals/",
+    "/admin/special-extensions/",
 )
 LONG = "一位住在顶楼说话很慢但是说得非常详细的老年居民反映" * 8
 
@@ -45,6 +56,18 @@ def test_no_page_of_the_desk_is_wider_than_its_window(live: Live, width: int, he
         assert answer.status == (404 if path.endswith("nowhere") else 200), path
         assert overflow(page) <= 0, path
     live.watched[-1].console[:] = [each for each in live.watched[-1].console if "404" not in each]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (683, 384)])
+def test_no_page_of_the_bureau_is_wider_than_its_window(live: Live, width: int, height: int) -> None:
+    live.scene.submit(at=clock.now(), text=LONG[:200])
+    page = live.window(Role.BUR, width=width, height=height)
+    for path in BUREAU_PAGES:
+        answer = page.goto(live.address + path)
+        assert answer is not None
+        assert answer.status == 200, path
+        page.evaluate("document.querySelectorAll('main details').forEach((each) => { each.open = true; })")
+        assert overflow(page) <= 0, path
 
 
 def test_every_control_can_be_reached_and_seen_with_the_keyboard(live: Live) -> None:
