@@ -60,6 +60,7 @@ class Snap(Id, Base):
         Index("ix_snaps_company_id", "company_id", "id"),
         Index("ix_snaps_district_id", "district_id", "due_at"),
         Index("ix_snaps_street_id", "street_id", "id"),
+        Index("ix_snaps_hotline_district_id", "hotline_district_id", "status"),
         Index("ix_snaps_due_at", "due_at"),
     )
     __seen_by__ = {

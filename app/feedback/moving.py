@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from app.core.clock import in_china
 from app.core.db import changed, db, table_of
@@ -45,8 +45,8 @@ def guard(snap: Snap, action: Action, by: Scope, at: datetime) -> Transition[Sta
 
 def refusal(snap: Snap) -> WrongSnapState:
     """Why the action does not fit now."""
-    last = db.session.query(SnapEvent.at).filter_by(snap_id=snap.id, seq=snap.version).scalar()
-    since = f"{in_china(last):%m月%d日 %H:%M} " if last else ""
+    newest = (SnapEvent.snap_id == snap.id) & (SnapEvent.seq == snap.version)
+    since = f"{in_china(db.session.scalars(select(SnapEvent.at).where(newest)).one()):%m月%d日 %H:%M} "
     words = f"这条随手拍{since}起是“{Status(snap.status).label}”,现在不能这样操作"
     return WrongSnapState(words, fields={"status": snap.status})
 

@@ -98,6 +98,7 @@ def _new_tables() -> None:
         batch_op.create_index('ix_snaps_company_id', ['company_id', 'id'], unique=False)
         batch_op.create_index('ix_snaps_district_id', ['district_id', 'due_at'], unique=False)
         batch_op.create_index('ix_snaps_due_at', ['due_at'], unique=False)
+        batch_op.create_index('ix_snaps_hotline_district_id', ['hotline_district_id', 'status'], unique=False)
         batch_op.create_index('ix_snaps_office_id', ['office_id', 'status', 'due_at'], unique=False)
         batch_op.create_index('ix_snaps_sender_id', ['sender_id', 'id'], unique=False)
         batch_op.create_index('ix_snaps_street_id', ['street_id', 'id'], unique=False)
