@@ -159,10 +159,10 @@ def lift(account_id: int, *, by: Scope, reason: str) -> None:
     Raises Forbidden, NotFound for whom this district has rejected nothing of, WrongState when there is no limit.
     """
     district_id = bureau_district(by)
-    words = cleaned(reason, field="reason", at_least=4, at_most=200)
     at = clock.now()
     if not _orders_of(account_id, by, at):
         raise NotFound()
+    words = cleaned(reason, field="reason", at_least=4, at_most=200)
     _lock(account_id)
     if not is_limited(account_id, at):
         raise WrongState("这位居民现在没有限制,列表已更新")

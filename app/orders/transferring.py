@@ -76,8 +76,8 @@ def receive(order_id: int, *, by: Scope) -> Order:
 
 def send_back(order_id: int, *, by: Scope, reason: str) -> None:
     """不接收转单: it stays where it is, with the reason. Raises OrderNotFound, TransferOver."""
-    words = cleaned(reason, field="reason", at_least=2, at_most=200)
     order, request = _asked_of(order_id, by)
+    words = cleaned(reason, field="reason", at_least=2, at_most=200)
     guard(order, Action.SEND_BACK, by)
     if by.role not in DESK:
         raise Forbidden()  # street and bureau decide instead

@@ -68,3 +68,8 @@ def test_the_front_desk_goes_on_writing_down_what_he_says(desk: Desk) -> None:
             desk.post(REPORTS, report(desk, phone=desk.scene.resident.phone, place_note=place)).status_code
             == 200
         )
+
+
+def test_whom_the_bureau_has_nothing_against_is_not_found_whatever_the_form_says(desk: Desk) -> None:
+    assert lift(desk, reason="").status_code == 404
+    assert lift(desk).status_code == 404
