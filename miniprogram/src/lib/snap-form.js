@@ -6,7 +6,7 @@ import { bodyOfPlace } from './spot-lists.js'
 /** Codes and words are the server's (app/feedback; a test compares them); `hint` says to people what is meant. */
 export const KINDS = [
   { code: 'PRAISE', text: '表扬', hint: '谁做得好,夸一夸' },
-  { code: 'SUGGEST', text: '建议', hint: '怎样会更好,说一说' },
+  { code: 'SUGGEST', text: '建议', hint: '小区怎样会更好' },
   { code: 'PROBLEM', text: '反映问题', hint: '拍张照片,请物业答复' },
 ]
 export const TOPICS = [

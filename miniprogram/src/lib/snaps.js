@@ -2,7 +2,7 @@
 
 import { day, moment } from './words.js'
 
-const ANSWERED_PHOTOS = 'reply'
+const ANSWERED = 'reply' // the step of a photo
 const OVER = ['HOTLINE', 'EXPIRED']
 
 /** 反映问题:环境卫生 */
@@ -32,14 +32,18 @@ export function dutyOf(snap, now = Date.now()) {
   return snap.due_words && mine ? `最晚${moment(snap.due_at, now)} 答复,${snap.due_words}` : ''
 }
 
-/** Photos for AnjuEvidence; `whose` is 您拍的照片 or 居民拍的照片. */
-export function photoGroups(photos, whose, now = Date.now()) {
-  const told = (caption, wanted) =>
-    photos.filter((photo) => (photo.step === ANSWERED_PHOTOS) === wanted).map((photo) => ({ ...photo, caption, at: moment(photo.uploaded_at, now) }))
-  return [
-    { title: whose, photos: told(whose, false) },
-    { title: '物业答复的照片', photos: told('物业答复的照片', true) },
-  ].filter((group) => group.photos.length)
+/** The photos of the sender, and those of the answer, for AnjuEvidence: a group with this title, or none. */
+export function sentPhotos(photos, title, now = Date.now()) {
+  return group(photos.filter((photo) => photo.step !== ANSWERED), title, now)
+}
+
+export function replyPhotos(photos, title, now = Date.now()) {
+  return group(photos.filter((photo) => photo.step === ANSWERED), title, now)
+}
+
+function group(photos, title, now) {
+  if (!photos.length) return []
+  return [{ title, photos: photos.map((photo, index) => ({ ...photo, caption: `第 ${index + 1} 张`, at: moment(photo.uploaded_at, now) })) }]
 }
 
 /** Whether the hotline is the next to ask. */

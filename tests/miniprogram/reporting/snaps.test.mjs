@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { notesOf } from '../../../miniprogram/src/lib/home-menus.js'
 import { answerWords, nextWords, otherwiseWords } from '../../../miniprogram/src/lib/promise-card.js'
 import { EMPTY, missing, placeOf, workOf } from '../../../miniprogram/src/lib/snap-form.js'
-import { dutyOf, leadsToHotline, photoGroups, promiseOf } from '../../../miniprogram/src/lib/snaps.js'
+import { dutyOf, leadsToHotline, promiseOf, replyPhotos, sentPhotos } from '../../../miniprogram/src/lib/snaps.js'
 
 const NOW = Date.parse('2026-11-22T04:00:00Z') // noon in China
 const HOME = { estate_id: 7, estate: '葛布店北里' }
@@ -57,9 +57,10 @@ test('the promise card of a 随手拍 names the day and promises no worker', () 
 
 test('photos of the answer stand apart from those of the sender', () => {
   const photos = [{ id: 1, step: 'submit', uploaded_at: OPEN.due_at }, { id: 2, step: 'reply', uploaded_at: OPEN.due_at }]
-  const groups = photoGroups(photos, '您拍的照片', NOW)
-  assert.deepEqual(groups.map((group) => [group.title, group.photos[0].id]), [['您拍的照片', 1], ['物业答复的照片', 2]])
-  assert.deepEqual(photoGroups([], '您拍的照片', NOW), [])
+  const told = (groups) => groups.map((group) => [group.title, group.photos.map((photo) => photo.id)])
+  assert.deepEqual(told(sentPhotos(photos, '您拍的照片', NOW)), [['您拍的照片', [1]]])
+  assert.deepEqual(told(replyPhotos(photos, '物业拍的照片', NOW)), [['物业拍的照片', [2]]])
+  assert.deepEqual(replyPhotos([], '物业拍的照片', NOW), [])
 })
 
 test('what nobody answered and what was not taken leads to the hotline', () => {
