@@ -131,13 +131,16 @@ def clock_reached(row: Deadline, at: datetime) -> ClockReached:
 
 
 def void(order: Order, clocks: Iterable[Clock], *, at: datetime, reason: str = "") -> None:
-    """The promises no longer apply (cancelled, rejected, reopened, merged); breaches on record stay."""
+    """The promises no longer apply (cancelled, rejected, reopened, merged). A breach stays, also one that no sweep has
+    seen yet; the resident's own time to confirm is nobody's promise."""
     for clock in clocks:
         rows = rows_of(order, clock)
         due = next((row for row in rows if row.level == Level.DUE), None)
         if due is None or due.stopped_at is not None:
             continue
         note(order, clock, due.round, "stop", at, reason=f"不再适用:{reason}" if reason else "不再适用")
+        if clock is not Clock.CONFIRM and due.state == PENDING and is_late(at, due.due_at):
+            fire_late(order, due, at)
         due.stopped_at = at
         due.state = FIRED if due.breached else VOID
         _drop_levels(rows)

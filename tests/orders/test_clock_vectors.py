@@ -16,7 +16,7 @@ from app.core.db import db, transact
 from app.core.errors import Refusal
 from app.core.outbox import OutboxRow
 from app.core.roles import Role
-from app.orders import desk, extensions
+from app.orders import desk, extensions, feedback
 from app.orders.clock_models import Deadline
 from app.orders.errors import AlreadyHotline, OverdueAlready, WrongOrderState
 from app.orders.lifecycle import Status
@@ -191,3 +191,15 @@ def test_a_hazardous_visit_stops_the_clock_only_with_a_photo_of_the_protection(s
     assert promise(order_id, "C2").stopped_at is None
     scene.check_in(order_id, protected=True, after=MINUTE)
     assert promise(order_id, "C2").state == "met"
+
+
+@pytest.mark.parametrize(("late", "state"), [(timedelta(), "void"), (MS, "fired")])
+def test_a_breach_that_no_sweep_has_seen_is_not_erased_by_cancelling(scene, late, state):
+    order_id = scene.submit(at=T0).order_id
+    scene.accept(order_id, at=T0 + timedelta(minutes=5))
+    by, at = scene.by(Role.RES), T0 + timedelta(minutes=30) + late
+    scene.do(lambda: feedback.cancel(order_id, by=by, reason="自己好了"), at=at)
+    row = promise(order_id, "C2")
+    assert (row.state, row.breached, row.due_at) == (state, bool(late), T0 + timedelta(minutes=30))
+    assert scene.order(order_id).late_visit is bool(late)
+    assert sweep_at(at + timedelta(days=9)) == 0
