@@ -158,7 +158,9 @@ def _fits_the_rest(action: Action, facts: OrderFacts, at: datetime) -> bool:
 
 
 def _may_still_extend(facts: OrderFacts, at: datetime) -> bool:
-    return not facts.extended and (facts.repair_due_at is None or at <= facts.repair_due_at)
+    if facts.extended or facts.special:
+        return False
+    return facts.repair_due_at is None or at <= facts.repair_due_at
 
 
 def _may_decide(facts: OrderFacts, role: Role, account_id: int | None) -> bool:

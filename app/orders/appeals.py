@@ -135,7 +135,8 @@ def appeals_of(order_id: int) -> Sequence[Appeal]:
 
 def waiting(by: Scope) -> list[OrderLine]:
     """Orders whose appeal waits for street or bureau, the most urgent first."""
-    open_ = line_select(by).where(Order.status == Status.REJECTED.value, Order.appeal_open.is_(True))
+    undecided = select(Appeal.order_id).where(Appeal.decided_at.is_(None))  # few: where the search begins
+    open_ = line_select(by).where(Order.id.in_(undecided), Order.status == Status.REJECTED.value)
     return lines(open_.order_by(Order.next_due_at, Order.id).limit(LISTED), by)
 
 

@@ -18,12 +18,11 @@ from app.orders import deadlines
 from app.orders.clock_models import ClockEvent
 from app.orders.errors import ExtendedAlready, OverdueAlready, SamePerson, WrongOrderState
 from app.orders.evidence import actor_words
-from app.orders.extension_models import NORMAL, SPECIAL, Extension
+from app.orders.extension_models import NORMAL, Extension
 from app.orders.lifecycle import Action
 from app.orders.models import Order
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
 from app.orders.policies import policy_for
-from app.orders.retiming import granted_extensions
 from app.orders.rules import Clock, is_late
 
 REASONS = {"buying": "采购困难", "obsolete": "配件停产", "custom": "定制"}
@@ -113,7 +112,7 @@ def pending(order: Order) -> Extension | None:
 def _refuse_impossible(order: Order, at: datetime) -> None:
     if order.extended:
         raise ExtendedAlready(fields={"status": order.status})
-    if SPECIAL in granted_extensions(order, Clock.REPAIR):  # T0 + 120 h would lie before the approved date
+    if order.special:  # T0 + 120 h would lie before the approved date
         raise WrongOrderState("这张工单已特别延期,请按批准的日期修好", fields={"status": order.status})
     due = deadlines.due_at(order, Clock.REPAIR)
     if due is not None and is_late(at, due):

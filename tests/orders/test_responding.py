@@ -259,9 +259,7 @@ def test_the_manager_hears_five_minutes_after_the_only_one_who_was_found_has_dec
     transact(lambda: db.session.merge(scene.worker).__setattr__("online", False))
     react(T0 + MINUTE)
     by, worker = scene.by(Role.DSP), scene.worker.id
-    scene.do(
-        lambda: desk.assign(order_id, by=by, worker_id=worker, override_reason="电话叫他"), after=MINUTE
-    )
+    scene.do(lambda: desk.assign(order_id, by=by, worker_id=worker, override_reason="电话叫他"), after=MINUTE)
     scene.do(lambda: field_work.decline(order_id, by=scene.by(Role.WRK), reason="far"), after=MINUTE)
     react(T0 + 3 * MINUTE)
     sweep_at(T0 + 8 * MINUTE)

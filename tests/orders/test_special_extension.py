@@ -110,6 +110,9 @@ def test_after_it_the_ordinary_extension_is_refused_and_moves_nothing_back(scene
         ask_normal(scene, order_id, at=scene.at)
     assert promise(order_id, "C3").due_at == WANTED
     assert not scene.order(order_id).extended
+    with clock.frozen(scene.at):
+        offered = {*actions(scene, order_id, Role.MGR), *actions(scene, order_id, Role.DSP)}
+    assert not offered & {Action.REQUEST_EXTENSION, Action.APPROVE_EXTENSION}
 
 
 def test_the_resident_reads_the_new_date_and_who_has_approved_it(scene):
