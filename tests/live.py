@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,8 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, Page, Playwright
 from werkzeug.serving import make_server
 
-CHROMIUM = "/usr/bin/chromium"
+CHROMIUM = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
+"""The shell draws the same pages and needs a quarter less of the processor: it has no windows of its own to draw."""
 CHROMIUM_ARGS = [
     "--no-sandbox",
     "--disable-gpu",

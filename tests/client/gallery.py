@@ -30,6 +30,8 @@ FORGET_DRAFTS = """
   for (const key of Object.keys(localStorage)) if (key.startsWith('anju.draft.')) localStorage.removeItem(key)
 }
 """
+LONGEST_LIST = 3
+"""Pages of a list that a page loads at most before it is looked at."""
 WHOLE_HEIGHT = """
 () => 80 + Math.ceil(Math.max(...[...document.querySelectorAll('.page')].map((each) => each.offsetHeight)))
 """
@@ -93,8 +95,12 @@ def audit(phone: Phone, scale: float, *, for_elders: bool = True) -> list[str]:
 def axe(phone: Phone) -> list[str]:
     """Violations, and contrasts that could not be decided; the whole page is in sight, or what the lower edge cuts
     could not be decided."""
-    whole = phone.page.evaluate(WHOLE_HEIGHT)
-    phone.page.set_viewport_size({"width": 375, "height": max(HEIGHT, whole)})
+    for _ in range(LONGEST_LIST):
+        before = phone.page.evaluate(WHOLE_HEIGHT)
+        phone.page.set_viewport_size({"width": 375, "height": max(HEIGHT, before)})
+        phone.settles()  # who sees the end of a list gets its next page
+        if phone.page.evaluate(WHOLE_HEIGHT) <= before:
+            break
     if not phone.page.evaluate("Boolean(window.axe)"):
         phone.page.evaluate(AXE.read_text(encoding="utf-8"))
     return list(phone.page.evaluate(RUN_AXE, AXE_TAGS))

@@ -181,6 +181,7 @@ def test_two_reports_of_one_lamp_become_one_and_can_be_parted_again(du, manager,
     open_rare(du, second, "并入同类问题")
     du.tap("并入这一张")
     du.sees("请选:并入哪一张?")
+    du.type("那一张的编号", number)
     du.tap(number)
     du.tap("并入这一张")
     du.arrives_at(ORDER)

@@ -9,6 +9,7 @@ import { Offline, Refusal, command, upload } from './api'
 import { dropFile, openFile } from './files'
 import { newKey } from './ids'
 import { keep, kept } from './keeping'
+import { onNetworkBack } from './network'
 import { token } from './session'
 
 const TRY_AGAIN_MS = 15000
@@ -179,7 +180,7 @@ export function onSent(listener) {
 
 /** Called once by App.vue. */
 export function watchNetwork() {
-  uni.onNetworkStatusChange((now) => now.isConnected && flush())
+  onNetworkBack(() => flush())
   flush()
 }
 
