@@ -98,7 +98,8 @@ def test_who_has_three_homes_says_to_which(phones, district):
 
 
 def test_without_a_network_the_booking_is_kept_and_sent_once_later(phones, district):
-    phone = phones(NEIGHBOURS[5])
+    phone, api = phones(NEIGHBOURS[5]), district.api(NEIGHBOURS[5])
+    before = len(bookings_of(api))
     choose_tap(phone)
     phone.tap("看好了,选时间")
     phone.tap("后天")
@@ -108,10 +109,9 @@ def test_without_a_network_the_booking_is_kept_and_sent_once_later(phones, distr
         phone.tap("确认预约")
         phone.arrives_at("pages/sent/sent")
         phone.sees("联网后自动发送")
-    api = district.api(NEIGHBOURS[5])
-    district.wait_for(lambda: bookings_of(api), what="the booking")
+    district.wait_for(lambda: len(bookings_of(api)) > before, what="the booking")
     phone.page.wait_for_timeout(1500)
-    assert len(bookings_of(api)) == 1
+    assert len(bookings_of(api)) == before + 1
 
 
 def bookings_of(api) -> list[dict]:
