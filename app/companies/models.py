@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from app.accounts.models import Account
 from app.core.crypto import Encrypted
 from app.core.db import Base, Id, UtcDateTime
+from app.core.labelled import Labelled
 from app.core.scope import EVERYONE, Dimension
 from app.estates.models import Estate
 
@@ -44,15 +45,8 @@ class Company(Id, Base):
         return self.name
 
 
-class Dispatching(StrEnum):
+class Dispatching(Labelled):
     """派工方式: how an accepted order finds its worker; each office chooses one. `label` is what the console shows."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Dispatching:
-        member = str.__new__(cls, code)
-        member._value_, member.label = code, label
-        return member
 
     ASSIGN = "assign", "调度派工"
     AUTO = "auto", "自动派给最合适的师傅"

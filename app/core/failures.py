@@ -32,4 +32,4 @@ def is_retryable(error: DBAPIError) -> bool:
 
 def pause(attempt: int) -> None:
     """Wait before the next attempt, longer each time. Jitter only spreads colliding workers; it protects nothing."""
-    time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311
+    time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - how long to wait is no secret

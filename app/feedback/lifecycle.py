@@ -3,36 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 
+from app.core.labelled import Labelled
 from app.core.lifecycle import Lifecycle, Transition
 from app.core.roles import Role
 
 
-class Kind(StrEnum):
+class Kind(Labelled):
     """What the sender wants (S1-10); a problem needs a photo (3.5.3)."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Kind:
-        member = str.__new__(cls, code)
-        member._value_, member.label = code, label
-        return member
 
     PRAISE = "PRAISE", "表扬"
     SUGGEST = "SUGGEST", "建议"
     PROBLEM = "PROBLEM", "反映问题"
 
 
-class Topic(StrEnum):
+class Topic(Labelled):
     """What it is about (S3-22, domain 3.4)."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Topic:
-        member = str.__new__(cls, code)
-        member._value_, member.label = code, label
-        return member
 
     ORDER = "ORDER", "秩序维护"
     CLEAN = "CLEAN", "环境卫生"
@@ -44,15 +30,8 @@ class Topic(StrEnum):
     OTHER = "OTHER", "其他"
 
 
-class Status(StrEnum):
+class Status(Labelled):
     """Where it stands; `label` is what everybody reads."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Status:
-        member = str.__new__(cls, code)
-        member._value_, member.label = code, label
-        return member
 
     SUBMITTED = "SUBMITTED", "未接收"
     ACCEPTED = "ACCEPTED", "已接收"
@@ -63,15 +42,8 @@ class Status(StrEnum):
     CONVERTED = "CONVERTED", "已转报修"
 
 
-class Action(StrEnum):
+class Action(Labelled):
     """What can be done; `label` is the text of the button."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Action:
-        member = str.__new__(cls, code)
-        member._value_, member.label = code, label
-        return member
 
     OPEN = "open", "查看"
     REPLY = "reply", "回复"

@@ -9,19 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import StrEnum
 
+from app.core.labelled import Labelled
 from app.core.lifecycle import Lifecycle, Transition
 from app.core.roles import Role
 
 
-class Menu(StrEnum):
+class Menu(Labelled):
     """The three menus that a resident sees (S2-04); the value is the kind code of domain 3.4."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Menu:
-        member = str.__new__(cls, code)
-        member._value_, member.label = code, label
-        return member
 
     BOOKING = "APT", "服务预约"
     REPORT = "PUB", "公区报事"
@@ -57,15 +51,8 @@ class Status(StrEnum):
     MERGED = "MERGED", "已并入同类问题", "已合并"
 
 
-class Action(StrEnum):
+class Action(Labelled):
     """What can be done to an order; `label` is the text of the button."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Action:
-        member = str.__new__(cls, code)
-        member._value_, member.label = code, label
-        return member
 
     ACCEPT = "accept", "接单"
     TO_HOTLINE = "to_hotline", "转962121热线"

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from app.core.clock import in_china
+from app.core.labelled import Labelled
 from app.orders.rules import Level
 
 ANSWER_WITHIN = timedelta(hours=24)
@@ -42,15 +43,8 @@ class PayStatus(StrEnum):
     TO_PAY = "待支付"
 
 
-class MaterialBy(StrEnum):
+class MaterialBy(Labelled):
     """Who brings the material; `label` is what the resident reads."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> MaterialBy:
-        member = str.__new__(cls, code)
-        member._value_, member.label = code, label
-        return member
 
     NONE = "none", "不用材料"
     RESIDENT = "resident", "材料您自己买"

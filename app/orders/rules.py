@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from app.core.clock import in_china
+from app.core.labelled import Labelled
 from app.orders.lifecycle import Menu
 
 URGE_INTERVAL = timedelta(hours=4)
@@ -36,15 +37,8 @@ TEXT_MIN = 4
 NUMBER_LETTERS = {Menu.BOOKING: "B", Menu.REPORT: "R", Menu.EMERGENCY: "E"}
 
 
-class Clock(StrEnum):
+class Clock(Labelled):
     """The clocks of domain 3.6 that exist so far; `label` is what the desk reads."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Clock:
-        member = str.__new__(cls, code)
-        member._value_, member.label = code, label
-        return member
 
     ACCEPT = "C1", "接单"
     VISIT = "C2", "到场核实"

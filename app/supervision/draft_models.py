@@ -3,24 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core.db import Base, BigId, Id, UtcDateTime
+from app.core.labelled import Labelled
 from app.core.scope import Dimension
 
 
-class DraftKind(StrEnum):
+class DraftKind(Labelled):
     """What it is a draft of; `label` is its title."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> DraftKind:
-        member = str.__new__(cls, code)
-        member._value_, member.label = code, label
-        return member
 
     SUPERVISE = "supervise", "督办单"
     INTERVIEW = "interview", "约谈通知"

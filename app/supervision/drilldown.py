@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -14,6 +13,7 @@ from app.core import clock
 from app.core.clock import china_date, start_of_china_day
 from app.core.db import db
 from app.core.errors import Invalid
+from app.core.labelled import Labelled
 from app.core.paging import Page, decode_cursor, encode_cursor
 from app.core.scope import Scope
 from app.feedback.queries import SnapLine, snaps_by_id
@@ -29,15 +29,8 @@ PAGE = 50
 Daily = Mapping[date, Mapping[str, int]]
 
 
-class Outcome(StrEnum):
+class Outcome(Labelled):
     """Which cases of an indicator: all of the denominator, those in the numerator, the others."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Outcome:
-        member = str.__new__(cls, code)
-        member._value_, member.label = code, label
-        return member
 
     ALL = "all", "全部"
     MET = "met", "计入分子的"

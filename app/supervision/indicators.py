@@ -12,16 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from app.core.labelled import Labelled
 
-class Cohort(StrEnum):
+
+class Cohort(Labelled):
     """Orders that are counted together; `label` says by which instant."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Cohort:
-        member = str.__new__(cls, code)
-        member._value_, member.label = code, label
-        return member
 
     SUBMITTED = "submitted", "按提交时间计入"
     ACCEPT = "accept", "按接单时限到期时间计入"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Integer, cast, func, select
@@ -15,6 +14,7 @@ from app.companies.models import Company, Office, ServiceContract
 from app.core.clock import start_of_china_day
 from app.core.db import db
 from app.core.errors import NotFound
+from app.core.labelled import Labelled
 from app.core.roles import Role
 from app.core.scope import Dimension, Scope, condition
 from app.estates.models import Estate, Street
@@ -40,15 +40,8 @@ class Lens:
         return Lens(self.scope, first, last, self.street_id, self.company_id)
 
 
-class Group(StrEnum):
+class Group(Labelled):
     """By what figures are set side by side; `label` heads the column."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Group:
-        member = str.__new__(cls, code)
-        member._value_, member.label = code, label
-        return member
 
     STREET = "street", "街道"
     COMPANY = "company", "物业企业"
