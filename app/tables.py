@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from app.accounts import models as accounts
 from app.audit import models as audit
+from app.books import models as books
 from app.catalogue import models as catalogue
 from app.catalogue import price_models as catalogue_prices
 from app.companies import models as companies
@@ -30,12 +31,14 @@ from app.orders import rating_models as order_ratings
 from app.orders import slot_models as order_slots
 from app.orders import transfer_models as order_transfers
 from app.orders import voice_models as order_voices
+from app.payments import models as payments
 from app.supervision import draft_models as supervision_drafts
 from app.supervision import models as supervision
 
 MODULES = (
     accounts,
     audit,
+    books,
     calendar_models,
     catalogue,
     catalogue_prices,
@@ -63,6 +66,7 @@ MODULES = (
     order_voices,
     outbox,
     parameter_models,
+    payments,
     receipts,
     shared_values,
     supervision,

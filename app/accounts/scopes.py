@@ -7,7 +7,8 @@ What belongs to a person and not to a hat (inbox, sessions, own hats, consents) 
 itself never carries ACCOUNT: that dimension also shows the orders which the same person reported as a resident, and a
 dispatcher must not find the order of his own kitchen at his desk when another company serves it.
 
-Left empty on purpose: FIN, FND, HOA, 3RD and APV receive their grants with their own domains (bills, the fund, votes,
+FIN sees the money of its company and nothing else: no order, no phone number (FINANCE is the company's money, COMPANY
+its work). Left empty on purpose: FND, HOA, 3RD and APV receive their grants with their own domains (the fund, votes,
 basic information); SYA keeps the machine running and reads no business data; SEA sees accounts, AUA the log.
 CO needs no OFFICE: staff, workers, shifts and certificates carry their company; homes it sees through orders, masked.
 """
@@ -32,7 +33,8 @@ ROLE_SEES: Mapping[Role, Mapping[Dimension, str]] = {
     Role.WRK: {Dimension.WORKER: "worker_id"},
     Role.DSP: {Dimension.OFFICE: "office_id", Dimension.ESTATE: SERVED},
     Role.MGR: {Dimension.OFFICE: "office_id", Dimension.ESTATE: SERVED},
-    Role.CO: {Dimension.COMPANY: "company_id"},
+    Role.CO: {Dimension.COMPANY: "company_id", Dimension.FINANCE: "company_id"},
+    Role.FIN: {Dimension.FINANCE: "company_id"},
     Role.HOT: {Dimension.HOTLINE: "district_id"},
     Role.COM: {Dimension.COMMUNITY: "community_id"},
     Role.STR: {Dimension.STREET: "street_id"},

@@ -27,6 +27,7 @@ class Dimension(StrEnum):
     WORKER = "worker"
     OFFICE = "office"
     COMPANY = "company"
+    FINANCE = "finance"
     ESTATE = "estate"
     COMMUNITY = "community"
     STREET = "street"
