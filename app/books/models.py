@@ -36,19 +36,25 @@ class LedgerEntry(Id, Base):
 
 
 class LedgerLine(Id, Base):
-    """分录: one account, debit or credit, in fen; `estate_id` where the money belongs to one estate."""
+    """分录: one account, debit or credit, in fen; `estate_id` where the money belongs to one estate. Company, book and
+    day are those of the entry: balances are then sums over one index, which holds every column that they need."""
 
     __tablename__ = "ledger_lines"
     __table_args__ = (
         CheckConstraint("debit_fen >= 0 AND credit_fen >= 0", name="signs"),
         CheckConstraint("(debit_fen = 0) <> (credit_fen = 0)", name="one_side"),
         Index("ix_ledger_lines_entry_id", "entry_id"),
-        Index("ix_ledger_lines_company_id", "company_id", "account", "entered_on"),
+        CheckConstraint("book IN ('property', 'revenue')", name="book"),
+        Index(
+            "ix_ledger_lines_company_id",
+            *("company_id", "book", "account", "entered_on", "estate_id", "debit_fen", "credit_fen"),
+        ),
     )
     __seen_by__ = {Dimension.FINANCE: "company_id"}
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("ledger_entries.id"))
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+    book: Mapped[str] = mapped_column(String(8))
     estate_id: Mapped[int | None] = mapped_column(ForeignKey("estates.id"))
     account: Mapped[str] = mapped_column(String(16))
     entered_on: Mapped[date] = mapped_column(Date)

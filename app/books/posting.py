@@ -45,7 +45,7 @@ def post(
     if entry is not None:
         return entry
     debits, credits_ = sum(line.debit_fen for line in lines), sum(line.credit_fen for line in lines)
-    if debits != credits_ or not debits or book is Book.FUND:
+    if debits != credits_ or not debits or book is Book.FUND or not all(map(_is_one_sided, lines)):
         raise Unbalanced(f"{subject} in {book}: {debits} against {credits_} fen")
     entry = LedgerEntry(
         company_id=company_id,
@@ -60,6 +60,7 @@ def post(
     entry.lines = [
         LedgerLine(
             company_id=company_id,
+            book=book.value,
             estate_id=line.estate_id,
             account=line.account.value,
             entered_on=entered_on,
@@ -72,3 +73,9 @@ def post(
     db.session.add(entry)
     db.session.flush()
     return entry
+
+
+def _is_one_sided(line: Line) -> bool:
+    """Whole fen, nothing below zero, not both sides at once; a line of nothing is left out later."""
+    sides = (line.debit_fen, line.credit_fen)
+    return all(type(fen) is int and 0 <= fen < 2**63 for fen in sides) and 0 in sides
