@@ -24,7 +24,8 @@ from bench.residents import COMMAND, PATH, Person, report_body
 
 assert COMMAND == "POST"
 PATIENCE_S = 300
-NO_NEIGHBOURS = {"WECHAT_API_BASE": "http://127.0.0.1:9"}
+NOWHERE = "http://127.0.0.1:9"
+NO_NEIGHBOURS = {"WECHAT_API_BASE": NOWHERE, "WECHAT_PAY_BASE": NOWHERE}
 """Where WeChat would be nobody answers: nothing of a benchmark may leave the machine."""
 
 

@@ -86,6 +86,7 @@ def served_settings(url: str, scratch: Path, redis_url: str) -> dict[str, str]:
         "WECHAT_SECRET": secrets.token_hex(16),
         "WECHAT_PUSH_TOKEN": secrets.token_hex(8),
         "WECHAT_PUSH_AES_KEY": secrets.token_hex(21) + "0",
+        "WECHAT_PAY_MCH_ID": "",
     }
 
 

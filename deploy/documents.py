@@ -28,6 +28,8 @@ SECRET_DEFAULTS = frozenset(
         config.SANDBOX_SECRET,
         config.SANDBOX_PUSH_TOKEN,
         config.SANDBOX_PUSH_AES_KEY,
+        config.SANDBOX_MCH_ID,
+        config.SANDBOX_PAY_KEY,
     }
 )
 """Values that open nothing outside a sandbox; the table names them instead of showing them."""

@@ -60,6 +60,7 @@ def local_environment(port: int, data: Path) -> dict[str, str]:
     defaults = {
         "ENVIRONMENT": "development",
         "WECHAT_API_BASE": sandbox,
+        "WECHAT_PAY_BASE": sandbox,
         "HOTLINE_URL": sandbox,
         "HOTLINE_SECRET": "sandbox-hotline-secret",
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",

@@ -41,6 +41,7 @@ PRODUCTION = {
     "wechat_secret": "secret",
     "wechat_push_token": "token",
     "wechat_push_aes_key": "k" * 43,
+    "wechat_pay_mch_id": "",
 }
 
 

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from config import SANDBOX_PUSH_AES_KEY, Settings, UnsafeSettings
+from config import SANDBOX_MCH_ID, SANDBOX_PAY_KEY, SANDBOX_PUSH_AES_KEY, Settings, UnsafeSettings
 
 KEY = base64.b64encode(b"k" * 32).decode()
 SAFE = {
@@ -20,11 +20,30 @@ SAFE = {
     "wechat_secret": "0123456789abcdef0123456789abcdef",
     "wechat_push_token": "operatorsowntoken",
     "wechat_push_aes_key": "0123456789abcdefghijklmnopqrstuvwxyzABCDEFG",
+    "wechat_pay_mch_id": "1600000001",
+    "wechat_pay_key": "0123456789abcdef0123456789ABCDEF",
 }
 
 
-def test_a_complete_production_configuration_starts():
-    assert Settings(**SAFE).is_production
+@pytest.fixture(scope="module")
+def safe(tmp_path_factory):
+    """A complete production configuration; the client certificate for refunds stands in two files."""
+    folder = tmp_path_factory.mktemp("certificate")
+    for name in ("cert", "key"):
+        (folder / f"{name}.pem").write_text(f"-----BEGIN {name.upper()}-----")
+    files = {f"wechat_pay_{name}_file": str(folder / f"{name}.pem") for name in ("cert", "key")}
+    return {**SAFE, **files}
+
+
+def test_a_complete_production_configuration_starts(safe):
+    settings = Settings(**safe)
+    assert settings.is_production
+    assert settings.pays
+
+
+def test_production_without_a_merchant_number_starts_and_takes_no_money():
+    off = {name: value for name, value in SAFE.items() if name != "wechat_pay_key"}
+    assert not Settings(**{**off, "wechat_pay_mch_id": ""}).pays
 
 
 @pytest.mark.parametrize(
@@ -46,23 +65,65 @@ def test_a_complete_production_configuration_starts():
         ({"storage_url": "s3://key:secret@storage.example:9000/photos?tls=0"}, "STORAGE_URL"),
     ],
 )
-def test_one_unsafe_value_is_refused_by_name(change, named):
+def test_one_unsafe_value_is_refused_by_name(safe, change, named):
     with pytest.raises(UnsafeSettings) as refused:
-        Settings(**{**SAFE, **change})
+        Settings(**{**safe, **change})
     assert named in str(refused.value)
 
 
-def test_the_refusal_never_repeats_a_secret():
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"wechat_pay_base": "http://127.0.0.1:5001"}, "WECHAT_PAY_BASE 指向本机沙盒"),
+        ({"wechat_pay_base": "http://api.mch.weixin.qq.com"}, "WECHAT_PAY_BASE 必须是 https 地址"),
+        ({"wechat_pay_base": "https://api.mch.weixin.qq.com/pay"}, "WECHAT_PAY_BASE 只写协议和主机"),
+        ({"wechat_pay_mch_id": SANDBOX_MCH_ID}, "WECHAT_PAY_MCH_ID 仍是沙盒商户号"),
+        ({"wechat_pay_mch_id": "mch-1"}, "WECHAT_PAY_MCH_ID 必须是服务商商户号"),
+        ({"wechat_pay_key": SANDBOX_PAY_KEY}, "WECHAT_PAY_KEY 仍是沙盒密钥"),
+        ({"wechat_pay_key": ""}, "WECHAT_PAY_KEY 未设置"),
+        ({"wechat_pay_key": "0123456789abcdef"}, "WECHAT_PAY_KEY 必须是 32 位"),
+        ({"wechat_pay_key": "0123456789abcdef0123456789abcde "}, "WECHAT_PAY_KEY 必须是 32 位"),
+        ({"wechat_pay_cert_file": ""}, "WECHAT_PAY_CERT_FILE 未设置"),
+        ({"wechat_pay_key_file": ""}, "WECHAT_PAY_KEY_FILE 未设置"),
+        ({"wechat_pay_key_file": "/nowhere/key.pem"}, "WECHAT_PAY_KEY_FILE 指向的证书私钥文件不存在"),
+        ({"wechat_pay_cert_file": __file__}, "WECHAT_PAY_CERT_FILE 指向的证书文件不存在、读不了或不是 PEM"),
+        ({"wechat_pay_api": "v3"}, "WECHAT_PAY_API 目前只能是 v2"),
+    ],
+)
+def test_a_mistake_about_money_is_refused_with_the_reason(safe, change, sentence):
+    with pytest.raises(UnsafeSettings) as refused:
+        Settings(**{**safe, **change})
+    assert sentence in str(refused.value)
+
+
+def test_the_sandbox_of_the_defaults_is_no_configuration_for_production(safe):
+    left_out = {name: value for name, value in safe.items() if not name.startswith("wechat_pay")}
+    with pytest.raises(UnsafeSettings) as refused:
+        Settings(**left_out)
+    for name in ("MCH_ID", "KEY", "CERT_FILE", "KEY_FILE"):
+        assert f"WECHAT_PAY_{name}" in str(refused.value)
+
+
+def test_whoever_prints_the_settings_prints_no_key(safe):
+    settings = Settings(**safe)
+    printed = f"{settings!r} {settings}"
+    for name in ("secret_key", "personal_data_key", "wechat_secret", "wechat_push_aes_key", "wechat_pay_key"):
+        assert safe[name] not in printed
+
+
+def test_the_refusal_never_repeats_a_secret(safe):
     with pytest.raises(UnsafeSettings) as refused:
         Settings(
             **{
-                **SAFE,
+                **safe,
+                "wechat_pay_key": "a-pay-key-with-a-typing-mistake",
                 "secret_key": "short-and-bad",
                 "hotline_url": "https://h.example",
                 "hotline_secret": "abc",
             }
         )
     assert "short-and-bad" not in str(refused.value)
+    assert "typing-mistake" not in str(refused.value)
 
 
 def test_development_needs_nothing_and_keeps_its_files_together(tmp_path):

@@ -60,6 +60,8 @@ def test_the_table_of_settings_shows_no_secret():
         "WECHAT_SECRET",
         "WECHAT_PUSH_TOKEN",
         "WECHAT_PUSH_AES_KEY",
+        "WECHAT_PAY_MCH_ID",
+        "WECHAT_PAY_KEY",
     ]
 
 

@@ -71,6 +71,7 @@ def test_in_production_the_cookie_belongs_to_this_host_and_to_tls_alone() -> Non
         wechat_secret="s",
         wechat_push_token="t",
         wechat_push_aes_key="k" * 43,
+        wechat_pay_mch_id="",
     )
     admin.register(app)
     assert app.config["SESSION_COOKIE_NAME"] == "__Host-anju"

@@ -117,6 +117,7 @@ def token_of(scope: Scope) -> str:
 def build_app(database_url: str, directory: Path, **settings: Any) -> Flask:
     """The whole application on this database; WeChat is away unless an address is given."""
     settings.setdefault("wechat_api_base", "http://127.0.0.1:9")
+    settings.setdefault("wechat_pay_base", settings["wechat_api_base"])
     settings.setdefault("rate_limits", GENEROUS)
     return create_app(Settings(environment="test", data_dir=directory, database_url=database_url, **settings))
 

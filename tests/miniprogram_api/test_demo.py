@@ -23,6 +23,7 @@ PRODUCTION = {
     "wechat_secret": "secret",
     "wechat_push_token": "token",
     "wechat_push_aes_key": "k" * 43,
+    "wechat_pay_mch_id": "",
 }
 DOORS = (("GET", "/demo/people"), ("POST", "/demo/login"), ("POST", "/demo/phone-code"))
 

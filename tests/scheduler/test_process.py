@@ -65,6 +65,7 @@ def scheduler(database_url: str, sandbox, directory: Path) -> Iterator[subproces
         "DATA_DIR": str(directory),
         "PERSONAL_DATA_KEY": base64.b64encode(TEST_KEY).decode(),
         "WECHAT_API_BASE": sandbox.url,
+        "WECHAT_PAY_BASE": sandbox.url,
         "HOTLINE_URL": sandbox.url,
         "HOTLINE_SECRET": HOTLINE_KEY,
         "PYTHONUNBUFFERED": "1",

@@ -193,6 +193,7 @@ def test_production_refuses_the_demonstration():
         wechat_secret="secret",
         wechat_push_token="token",
         wechat_push_aes_key="k" * 43,
+        wechat_pay_mch_id="",
     )
     with pytest.raises(NoDemoInProduction):
         seed_demo(storage=None, now=NOW, settings=production, draw=plain_picture)
