@@ -15,6 +15,7 @@ from app.core.errors import Forbidden, Invalid
 from app.core.lifecycle import Transition
 from app.core.outbox import publish
 from app.core.scope import Scope, get_visible
+from app.core.texts import cleaned as cleaned
 from app.media.models import Photo
 from app.orders.errors import AlreadyHotline, MissingEvidence, OrderNotFound, WrongOrderState
 from app.orders.events import OrderMoved
@@ -149,13 +150,3 @@ def claim_photos(photo_ids: Sequence[int], by: Scope) -> None:
     taken = db.session.execute(_CLAIM_PHOTOS, {"ids": photo_ids, "owner": by.account_id})
     if taken.rowcount != len(photo_ids):  # type: ignore[attr-defined]
         raise Invalid("有照片没有上传成功,请重新上传", fields={"photo_ids": "找不到照片"})
-
-
-def cleaned(text: str | None, *, field: str, at_least: int = 1, at_most: int = 300) -> str:
-    """The text without surrounding space; raises Invalid naming the field when it is too short or too long."""
-    stripped = (text or "").strip()
-    if len(stripped) < at_least:
-        raise Invalid(f"请再写具体一点(至少{at_least}个字)", fields={field: f"至少{at_least}个字"})
-    if len(stripped) > at_most:
-        raise Invalid(f"文字太长,请缩短到{at_most}字以内", fields={field: f"最多{at_most}个字"})
-    return stripped
