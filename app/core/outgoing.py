@@ -21,8 +21,9 @@ LEASE = timedelta(seconds=60)
 
 
 class OutgoingState(StrEnum):
-    """Where a call stands."""
+    """Where a call stands; HELD: not before persons have decided."""
 
+    HELD = "held"
     WAITING = "waiting"
     CALLING = "calling"
     DONE = "done"

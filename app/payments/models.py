@@ -164,6 +164,9 @@ class Refund(Id, Outgoing, Base):
             "requested_by IS NULL OR second_by IS NULL OR requested_by <> second_by", name="not_own"
         ),
         CheckConstraint(
+            "requested_by IS NULL OR first_by IS NULL OR requested_by <> first_by", name="not_own_review"
+        ),
+        CheckConstraint(
             "step NOT IN ('sending', 'done', 'failed') OR by_rule OR second_by IS NOT NULL", name="approved"
         ),
         CheckConstraint("(step = 'done') = (refunded_at IS NOT NULL)", name="done"),
