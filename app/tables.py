@@ -7,6 +7,7 @@ from app.audit import models as audit
 from app.books import models as books
 from app.catalogue import models as catalogue
 from app.catalogue import price_models as catalogue_prices
+from app.catalogue import proposal_models as catalogue_proposals
 from app.companies import models as companies
 from app.core import calendar_models, outbox, parameter_models, receipts, shared_values
 from app.core.db import Base
@@ -16,6 +17,7 @@ from app.media import discard_models as media_discards
 from app.media import models as media
 from app.notifications import models as notifications
 from app.orders import appeal_models as order_appeals
+from app.orders import cash_models as order_cash
 from app.orders import clock_models as order_clocks
 from app.orders import declaration_models as order_declarations
 from app.orders import extension_models as order_extensions
@@ -32,6 +34,7 @@ from app.orders import slot_models as order_slots
 from app.orders import transfer_models as order_transfers
 from app.orders import voice_models as order_voices
 from app.payments import models as payments
+from app.payments import onboarding_models as payment_onboarding
 from app.supervision import draft_models as supervision_drafts
 from app.supervision import models as supervision
 
@@ -42,6 +45,7 @@ MODULES = (
     calendar_models,
     catalogue,
     catalogue_prices,
+    catalogue_proposals,
     companies,
     estates,
     feedback,
@@ -50,6 +54,7 @@ MODULES = (
     notifications,
     orders,
     order_appeals,
+    order_cash,
     order_clocks,
     order_declarations,
     order_extensions,
@@ -67,6 +72,7 @@ MODULES = (
     outbox,
     parameter_models,
     payments,
+    payment_onboarding,
     receipts,
     shared_values,
     supervision,

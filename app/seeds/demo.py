@@ -30,6 +30,7 @@ from app.seeds.case import Case
 from app.seeds.cast import Cast, survey_grounds
 from app.seeds.credentials import DemoAccount, demo_accounts
 from app.seeds.history import LAST_DAY, past_scripts
+from app.seeds.merchants import install_demo_merchants
 from app.seeds.organisations import Organisations, build_organisations
 from app.seeds.people import Resident, end_leases, settle_residents
 from app.seeds.pictures import picture
@@ -141,6 +142,7 @@ def _prepare(now: datetime, dice: Random, album: Album, appid: str) -> Cast:
         transact(install, attempts=1)
         district_id = transact(build_district, attempts=1)
         organisations = transact(lambda: build_organisations(district_id, dice=dice, appid=appid), attempts=1)
+        transact(install_demo_merchants, attempts=1)
         residents: list[Resident] = transact(
             lambda: settle_residents(organisations.desks, dice=dice, appid=appid, now=now), attempts=1
         )
