@@ -14,7 +14,10 @@ from typing import Protocol
 
 
 class Outcome(StrEnum):
-    """OK: done or answered. FAILED: refused for good, nothing happened. UNKNOWN: ask again with the same number."""
+    """OK: done or answered. FAILED: this call was refused and did nothing. UNKNOWN: ask again with the same number.
+
+    FAILED speaks of this call alone: after an UNKNOWN of the same number only a query says what became of it.
+    """
 
     OK = "ok"
     FAILED = "failed"
@@ -70,13 +73,25 @@ class PayRefund:
     reason: str = ""
 
 
+REPEATABLE = frozenset({"FREQUENCY_LIMITED", "INVALID_REQ_TOO_MUCH", "NOTENOUGH"})
+"""Refused for now: nothing happened, and the same call with the same number may well succeed later."""
+
+
 @dataclass(frozen=True)
 class Answer:
-    """Outcome with WeChat's code (`ORDERPAID`, `NOTENOUGH` ...) and a text for the log, both empty when all is well."""
+    """Outcome with WeChat's code (`ORDERPAID`, `NOTENOUGH` ...) and a text for the log, both empty when all is well.
+
+    Codes of our own, all UNKNOWN: NO_ANSWER, UNREADABLE, UNSIGNED, UNVERIFIED, MISMATCH (outcomes.py).
+    """
 
     outcome: Outcome
     code: str = ""
     message: str = ""
+
+    @property
+    def is_repeatable(self) -> bool:
+        """Refused only for now (too many calls, too little money on the merchant's account)."""
+        return self.outcome is Outcome.FAILED and self.code in REPEATABLE
 
 
 @dataclass(frozen=True)
@@ -186,7 +201,9 @@ class PayGateway(Protocol):
         ...
 
     def close(self, out_trade_no: str, sub_mch_id: str) -> Answer:
-        """No more paying; repeatable. FAILED/ORDERPAID: it was paid meanwhile. UNKNOWN also while it is too early."""
+        """No more paying; repeatable, also for an order that is closed already or that WeChat never knew (OK with
+        code ORDERCLOSED or ORDERNOTEXIST). FAILED/ORDERPAID: it was paid meanwhile. UNKNOWN also while it is too
+        early."""
         ...
 
     def refund(self, refund: PayRefund) -> RefundAnswer:
@@ -213,7 +230,7 @@ class PayGateway(Protocol):
         """The trade bill of a China day: of one sub-merchant, or of all; there after 10:00 of the next day."""
         ...
 
-    def shipped(self, trade_no: str, openid: str, item: str, at: datetime) -> Answer:
+    def shipped(self, transaction_id: str, openid: str, item: str, at: datetime) -> Answer:
         """发货信息 (virtual goods) for accounts that are trade-managed; FAILED/10060004 means not yet."""
         ...
 
