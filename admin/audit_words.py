@@ -35,6 +35,9 @@ ACTIONS = {
     "draft.sent": "发出督办、约谈或整改",
     "draft.dropped": "作废督办、约谈或整改草稿",
     "false_reports.lift": "解除每天报1件的限制",
+    "pay_change.propose": "提出收款变更",
+    "pay_change.grant": "批准收款变更",
+    "pay_change.refuse": "退回收款变更",
 }
 KINDS = {
     "credential": "登录账号",
@@ -52,9 +55,15 @@ KINDS = {
     "declaration": "应急期",
     "calendar": "工作日历",
     "what_if": "时限试算",
+    "pay_change": "收款变更",
 }
 DETAILS = {
     "reason": "原因",
+    "what": "变更",
+    "sub_mch_id": "商户号",
+    "day": "日期",
+    "estate_id": "小区",
+    "switch": "项目",
     "number": "编号",
     "orders": "工单数",
     "from": "原来",

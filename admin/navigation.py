@@ -24,6 +24,7 @@ AUDITORS = frozenset({Role.AUA, Role.BUR})
 REGULATORS = frozenset({Role.BUR, Role.STR})
 SNAPS = BOARD | REGULATORS
 BUREAU = frozenset({Role.BUR})
+PAYEES = frozenset({Role.BUR, Role.CO, Role.FIN})
 CHOOSES_DISPATCHING = frozenset({Role.MGR, Role.CO})
 DASHBOARD = REGULATORS | {Role.CO}
 EVERYBODY = frozenset(set(Role) - {Role.RES, Role.SYS})
@@ -45,6 +46,7 @@ ENTRIES = (
     Entry("时限试算", "what_if.index", BUREAU, "监管"),
     Entry("应急期", "emergencies.index", BUREAU, "监管"),
     Entry("督办与约谈", "drafts.index", BUREAU, "监管"),
+    Entry("收款开通", "payees.index", BUREAU, "监管"),
     Entry("工单看板", "board.index", BOARD, "值班"),
     Entry("总览", "dashboard.index", frozenset({Role.CO}), "值班"),
     Entry("前台登记", "front_desk.index", DESK, "值班"),
@@ -62,6 +64,7 @@ ENTRIES = (
     Entry("值守排班", "roster.index", COMPANY, "人员"),
     Entry("派工方式", "dispatching.index", CHOOSES_DISPATCHING, "人员"),
     Entry("员工", "staff.index_view", COMPANY, "人员"),
+    Entry("收款开通", "payees.index", PAYEES - BUREAU, "财务"),
     Entry("不实报事", "false_reports.index", BUREAU, "居民"),
     Entry("审计日志", "audit.index", AUDITORS, "安全"),
     Entry("消息", "inbox.index", EVERYBODY, "我"),

@@ -32,6 +32,7 @@ PAGES = (
     "false_reports",
     "unheard",
     "snaps",
+    "payees",
 )
 """Modules with `views() -> list`; the bureau's dashboard belongs to a later part and may be missing."""
 
