@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 import pymysql
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from pymysql.constants import FIELD_TYPE, SERVER_STATUS
 from pymysql.converters import conversions
 from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Table, event, insert
@@ -49,7 +50,14 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=NAMING)
 
 
-db = SQLAlchemy(model_class=Base, disable_autonaming=True)
+class OneDatabase(FlaskSession):
+    """A session that does not look for the engine of each statement: there is one."""
+
+    def get_bind(self, mapper: Any = None, clause: Any = None, bind: Any = None, **more: Any) -> Any:
+        return bind if bind is not None else self._db.engine
+
+
+db = SQLAlchemy(model_class=Base, disable_autonaming=True, session_options={"class_": OneDatabase})
 
 BigId = BigInteger().with_variant(Integer, "sqlite")
 """Primary and foreign keys: 64 bits on MariaDB, the rowid on SQLite."""

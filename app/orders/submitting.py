@@ -34,7 +34,7 @@ from app.orders.rules import TEXT_MIN, Clock, Level, order_number
 from app.orders.slot_models import BookingSlot
 from app.orders.starting import first_clocks
 from app.orders.voices import attach_voice
-from app.orders.whereabouts import Place, Submission, find_place
+from app.orders.whereabouts import IN_FORCE, SERVED_BY, THE_LATER_ONE, Place, Submission, find_place
 
 CHANNELS = ("小程序", "网页", "安卓", "电话", "前台", "热线", "物联", "网格", "随手拍")
 FROM_SNAP = "随手拍"
@@ -48,14 +48,10 @@ _OFFERED = select(*_CATEGORIES.c["code", "in_home", "bookable", "urgency", "haza
     _CATEGORIES.c.active.is_(True)
 )
 _CONTRACT = (
-    select(_CONTRACTS.c.office_id, _CONTRACTS.c.company_id, _COMPANIES.c.admission)
+    select(*SERVED_BY)
     .join(_COMPANIES, _COMPANIES.c.id == _CONTRACTS.c.company_id)
-    .where(
-        _CONTRACTS.c.estate_id == bindparam("estate"),
-        _CONTRACTS.c.begins_on <= bindparam("today"),
-        _CONTRACTS.c.ends_on.is_(None) | (_CONTRACTS.c.ends_on >= bindparam("today")),
-    )
-    .order_by(_CONTRACTS.c.begins_on.desc())
+    .where(_CONTRACTS.c.estate_id == bindparam("estate"), IN_FORCE)
+    .order_by(*THE_LATER_ONE)
     .limit(1)
 )
 _REPORTER = select(_ACCOUNTS.c.name, _ACCOUNTS.c.phone, _ACCOUNTS.c.phone_index).where(
@@ -88,7 +84,7 @@ def submit(submission: Submission, *, by: Scope) -> Submitted:
     _check_words(submission)
     _check_reporter(submission, by)
     on_behalf.check_on_behalf(submission, by, place)
-    contract = _contract(place.estate.id, at)
+    contract = _contract(place, at)
     _check_service(submission.menu, place.estate, contract)
     slot = _slot(submission, contract, at)
     row = _order_row(submission, by=by, at=at, category=category, place=place, contract=contract, slot=slot)
@@ -136,8 +132,11 @@ def _check_reporter(submission: Submission, by: Scope) -> None:
         raise Invalid("请注明已征得报修人同意", fields={"consent_note": "必填"})
 
 
-def _contract(estate_id: int, at: datetime) -> Any:
-    values = {"estate": estate_id, "today": clock.china_date(at)}
+def _contract(place: Place, at: datetime) -> Any:
+    """Who serves the estate today; None where nobody does."""
+    if place.resident is not None:
+        return place.resident if place.resident.office_id else None
+    values = {"estate": place.estate.id, "today": clock.china_date(at)}
     return db.session.execute(_CONTRACT, values).one_or_none()
 
 

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload
 
 from app.accounts.models import Account, BindingStatus, HomeBinding
+from app.companies.models import Company, ServiceContract
 from app.core import clock
 from app.core.db import db, table_of
 from app.core.errors import Invalid
@@ -63,7 +64,8 @@ class Submission:
 @dataclass(frozen=True)
 class Place:
     """Where it is, resolved: the estate's columns and the texts for people who may know more or less; for one's own
-    home also who he is (name, phone, phone_index, relation), which costs no question of its own."""
+    home also who he is (name, phone, phone_index, relation) and who serves it (office_id, company_id, admission; all
+    None where nobody does), which costs no question of its own."""
 
     estate: Any
     public: str
@@ -83,6 +85,13 @@ def find_place(submission: Submission, by: Scope, at: datetime) -> Place:
 
 _HOMES, _ESTATES, _BINDINGS = table_of(Home), table_of(Estate), table_of(HomeBinding)
 _BUILDINGS, _UNITS, _ACCOUNTS = table_of(Building), table_of(Unit), table_of(Account)
+_CONTRACTS, _COMPANIES = table_of(ServiceContract), table_of(Company)
+SERVED_BY = (*_CONTRACTS.c["office_id", "company_id"], _COMPANIES.c.admission)
+IN_FORCE = (_CONTRACTS.c.begins_on <= bindparam("today")) & (
+    _CONTRACTS.c.ends_on.is_(None) | (_CONTRACTS.c.ends_on >= bindparam("today"))
+)
+THE_LATER_ONE = (_CONTRACTS.c.begins_on.desc(), _CONTRACTS.c.id.desc())
+"""Of two contracts in force the one that began later counts, as in app.companies.queries.serving_office."""
 # Built once: building a statement costs five times as much as sending it.
 _HOME = (
     select(
@@ -100,14 +109,18 @@ _HOME = (
     .where(_HOMES.c.id == bindparam("home"))
 )
 _OWN_HOME = (
-    _HOME.add_columns(*_ACCOUNTS.c["name", "phone", "phone_index"], _BINDINGS.c.relation)
+    _HOME.add_columns(*_ACCOUNTS.c["name", "phone", "phone_index"], _BINDINGS.c.relation, *SERVED_BY)
     .join(_BINDINGS, _BINDINGS.c.home_id == _HOMES.c.id)
     .join(_ACCOUNTS, _ACCOUNTS.c.id == _BINDINGS.c.account_id)
+    .outerjoin(_CONTRACTS, (_CONTRACTS.c.estate_id == _ESTATES.c.id) & IN_FORCE)
+    .outerjoin(_COMPANIES, _COMPANIES.c.id == _CONTRACTS.c.company_id)
     .where(
         _BINDINGS.c.account_id == bindparam("account"),
         _BINDINGS.c.status == BindingStatus.ACTIVE.value,
         _BINDINGS.c.valid_to.is_(None) | (_BINDINGS.c.valid_to >= bindparam("today")),
     )
+    .order_by(*THE_LATER_ONE)
+    .limit(1)
 )
 
 
