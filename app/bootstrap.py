@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from flask import Flask
+from structlog.tracebacks import ExceptionDictTransformer
 
 from app.core.crypto import use_key
 from app.core.db import init_db
@@ -46,7 +47,10 @@ def begin_unit(settings: Settings) -> None:
 
 
 def configure_logging(level: str) -> None:
-    """JSON lines on stderr with the request's id; libraries that print secrets are kept quiet (D19)."""
+    """JSON lines on stderr with the request's id; libraries that print secrets are kept quiet (D19).
+
+    Tracebacks show no local variables: among them are keys, tokens and what residents wrote.
+    """
     logging.basicConfig(level=level, format="%(message)s")
     for noisy in ("wechatpy", "urllib3", "apscheduler", "alembic"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, logging.getLevelName(level)))
@@ -55,7 +59,7 @@ def configure_logging(level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),

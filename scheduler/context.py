@@ -9,6 +9,8 @@ from app.integrations.hotline.contract import Hotline
 from app.integrations.hotline.http import HotlineClient
 from app.integrations.wechat.client import MiniClient
 from app.integrations.wechat.opening import open_client
+from app.integrations.wechat.pay.contract import PayGateway
+from app.integrations.wechat.pay.opening import open_gateway
 from config import Settings
 
 
@@ -20,9 +22,12 @@ class Context:
     wechat: MiniClient
     hotline: Hotline | None
     stopping: Callable[[], bool]
+    pay: PayGateway | None = None
 
 
 def build_context(settings: Settings, stopping: Callable[[], bool]) -> Context:
-    """The neighbours that the settings name; no hotline address means the manual queue alone."""
+    """The neighbours that the settings name; no hotline address means the manual queue alone, no merchant
+    number that nothing is paid here."""
     hotline = HotlineClient(settings.hotline_url, settings.hotline_secret) if settings.hotline_url else None
-    return Context(settings, open_client(settings), hotline, stopping)
+    client = open_client(settings)
+    return Context(settings, client, hotline, stopping, open_gateway(settings, client))

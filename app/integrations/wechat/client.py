@@ -6,6 +6,7 @@ Every method returns a plain value or raises a WeChatError of errors.py.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
 
 import requests
@@ -37,6 +38,8 @@ TEXT_LIMIT = 2500
 TEXT_OVERLAP = 50
 """Pieces of a longer text share these characters, so that no word is cut in two and missed."""
 MEDIA_AUDIO, MEDIA_IMAGE = 1, 2
+ITEM_LIMIT = 120
+"""Characters of what was sold."""
 CHECK_VERSION = 2
 BUSY = -1
 _READ_FAILURES = (ValueError, TypeError, RecursionError)
@@ -129,6 +132,26 @@ class MiniClient:
         if not is_image(answer):
             raise WeChatDown(None, "getwxacodeunlimit answered without a picture")
         return answer.content
+
+    def upload_virtual_shipping(self, transaction_id: str, *, openid: str, item: str, at: datetime) -> None:
+        """发货信息 of something that is not sent by post (`logistics_type` 3); `at` is printed with its own offset.
+
+        Raises WeChatError with errcode 10060004 while the payment cannot be shipped yet.
+        """
+        body = {
+            "order_key": {"order_number_type": 2, "transaction_id": transaction_id},
+            "logistics_type": 3,
+            "delivery_mode": 1,
+            "shipping_list": [{"item_desc": item[:ITEM_LIMIT]}],
+            "upload_time": at.isoformat(timespec="milliseconds"),
+            "payer": {"openid": openid},
+        }
+        self._post_json("wxa/sec/order/upload_shipping_info", body)
+
+    def is_trade_managed(self) -> bool:
+        """Whether WeChat holds the money back until shipping information is there."""
+        answer = self._post_json("wxa/sec/order/is_trade_managed", {"appid": self._appid})
+        return answer.get("is_trade_managed") is True
 
     def _check_media(self, url: str, media_type: int, openid: str, scene: Scene) -> str:
         body = {

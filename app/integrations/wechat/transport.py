@@ -49,7 +49,8 @@ def _at_least_warning(logger: logging.Logger) -> None:
 class BaseAdapter(HTTPAdapter):
     """Sends every request to `api_base`: only scheme and host change; path, query and body stay."""
 
-    def __init__(self, api_base: str) -> None:
+    def __init__(self, api_base: str, real: str = REAL_API) -> None:
+        self._real = real
         parts = urlsplit(api_base)
         if parts.scheme not in ("http", "https") or not parts.netloc or parts.path not in ("", "/"):
             raise ValueError("the WeChat address must be scheme and host only")
@@ -60,7 +61,7 @@ class BaseAdapter(HTTPAdapter):
         """As HTTPAdapter.send, to the configured host; a proxy is for the real host only."""
         _, _, path, query, fragment = urlsplit(request.url)
         target = urlunsplit((self._scheme, self._host, path, query, fragment))
-        if not target.startswith(REAL_API):
+        if not target.startswith(self._real):
             kwargs["proxies"] = None
         request.url = target
         return super().send(request, *args, **kwargs)
