@@ -32,6 +32,7 @@ class Account(Labelled):
 
     WECHAT = "wechat", "微信待结算款"
     BANK = "bank", "银行存款"
+    CASH = "cash", "库存现金"
     DIFFERENCE = "difference", "待处理差异"
     TO_REFUND = "to_refund", "待退款"
     AGENCY = "agency", "代收代付"
@@ -53,7 +54,7 @@ class Account(Labelled):
     OTHER_EXPENSE = "other_expense", "其他支出"
 
 
-ASSETS = frozenset({Account.WECHAT, Account.BANK, Account.DIFFERENCE})
+ASSETS = frozenset({Account.WECHAT, Account.BANK, Account.CASH, Account.DIFFERENCE})
 LIABILITIES = frozenset({Account.TO_REFUND, Account.AGENCY, Account.OWNERS})
 INCOME = frozenset(
     {
@@ -82,3 +83,23 @@ def kind_of(account: Account) -> Kind:
 def book_of(account: Account) -> Book:
     """In which book the income of this account stands."""
     return Book.REVENUE if account in PUBLIC else Book.PROPERTY
+
+
+MONEY = (Account.BANK, Account.DIFFERENCE)
+"""Where the other side of a voucher may stand."""
+_BY_VOUCHER = {
+    Book.PROPERTY: (INCOME - PUBLIC) | {Account.AGENCY, Account.DIFFERENCE},
+    Book.REVENUE: (INCOME & PUBLIC) | {Account.OTHER_INCOME, Account.OWNERS},
+}
+_SPENT_BY_VOUCHER = {
+    Book.PROPERTY: (EXPENSES - {Account.CHANNEL_FEE}) | {Account.AGENCY, Account.DIFFERENCE},
+    Book.REVENUE: (EXPENSES - {Account.CHANNEL_FEE}) | {Account.OWNERS},
+}
+
+
+def accounts_for(book: Book, *, income: bool) -> tuple[Account, ...]:
+    """What a voucher may be for, in the order of the chart of accounts. Channel fees come from settlements alone; what
+    belongs to the owners never enters the company's own book, nor the other way round (Civil Code 282). The fund book
+    takes none."""
+    known = (_BY_VOUCHER if income else _SPENT_BY_VOUCHER).get(book, frozenset())
+    return tuple(account for account in Account if account in known)

@@ -105,6 +105,11 @@ def company_admins(company_id: int) -> list[int]:
     return _wearers(Hat.role == Role.CO, Hat.company_id == company_id)
 
 
+def company_accountants(company_id: int) -> list[int]:
+    """Account ids of the company's accountants."""
+    return _wearers(Hat.role == Role.FIN, Hat.company_id == company_id)
+
+
 def hotline_accounts(district_id: int) -> list[int]:
     """Account ids of the 962121 operators of the district."""
     return _wearers(Hat.role == Role.HOT, Hat.district_id == district_id)
