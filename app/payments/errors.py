@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable, WrongState
+from app.core.errors import Conflict, Invalid, NotFound, Unavailable, WrongState
 
 
 class PaymentNotFound(NotFound):
@@ -103,7 +103,7 @@ class WrongRefundStep(WrongState):
     message = "这笔退费已经有人处理,请刷新后再看"
 
 
-class SamePerson(Forbidden):
+class SamePerson(WrongState):
     """Asking, reviewing and approving are three persons (domain 3.12)."""
 
     code = "same_person"

@@ -142,8 +142,17 @@ def test_a_subject_twice_is_a_mistake_of_the_program(app_db):
 def test_taps_at_the_same_instant_are_one_payment(app_db):
     place, payer = make_place(), make_account()
     make_merchant(place.company)
-    parts, payer_id = bill_parts(100, 250), payer.id
-    works = [lambda: transact(lambda: opened(place, parts, payer_id).id)] * 6
+    given = {
+        "purpose": Purpose.BILLS,
+        "title": "物业费",
+        "company_id": place.company.id,
+        "estate_id": place.estate.id,
+        "district_id": place.district.id,
+        "by": resident_scope(payer.id),
+        "client_ip": "127.0.0.1",
+    }
+    parts = bill_parts(100, 250)
+    works = [lambda: transact(lambda: open_payment(parts, **given).id)] * 6
     found = [each for _ in range(8) for each in in_parallel(app_db, works)]
     assert len(set(found)) == 1
     assert db.session.scalar(select(func.count(Payment.id))) == 1
