@@ -5,6 +5,8 @@ from __future__ import annotations
 from app.accounts import models as accounts
 from app.audit import models as audit
 from app.books import models as books
+from app.books import revenue_models as book_revenue
+from app.books import voucher_models as book_vouchers
 from app.catalogue import models as catalogue
 from app.catalogue import price_models as catalogue_prices
 from app.catalogue import proposal_models as catalogue_proposals
@@ -13,6 +15,10 @@ from app.core import calendar_models, outbox, parameter_models, receipts, shared
 from app.core.db import Base
 from app.estates import models as estates
 from app.feedback import models as feedback
+from app.fees import bill_models as fee_bills
+from app.fees import models as fees
+from app.fees import run_models as fee_runs
+from app.invoices import models as invoices
 from app.media import discard_models as media_discards
 from app.media import models as media
 from app.notifications import models as notifications
@@ -35,6 +41,8 @@ from app.orders import transfer_models as order_transfers
 from app.orders import voice_models as order_voices
 from app.payments import models as payments
 from app.payments import onboarding_models as payment_onboarding
+from app.payments import refund_hold_models as payment_refund_holds
+from app.reconciliation import models as reconciliation
 from app.supervision import draft_models as supervision_drafts
 from app.supervision import models as supervision
 
@@ -42,6 +50,8 @@ MODULES = (
     accounts,
     audit,
     books,
+    book_revenue,
+    book_vouchers,
     calendar_models,
     catalogue,
     catalogue_prices,
@@ -49,6 +59,10 @@ MODULES = (
     companies,
     estates,
     feedback,
+    fees,
+    fee_bills,
+    fee_runs,
+    invoices,
     media,
     media_discards,
     notifications,
@@ -73,7 +87,9 @@ MODULES = (
     parameter_models,
     payments,
     payment_onboarding,
+    payment_refund_holds,
     receipts,
+    reconciliation,
     shared_values,
     supervision,
     supervision_drafts,

@@ -263,6 +263,11 @@ def changed(statement: Any) -> int:
     return _rowcount(db.session.execute(statement.execution_options(synchronize_session=False)))
 
 
+def changed_by(statement: Any, values: dict[str, Any]) -> int:
+    """Execute a statement that was built once and say how many rows it wrote."""
+    return _rowcount(db.session.execute(statement, values))
+
+
 def _rowcount(result: Any) -> int:
     return int(result.rowcount)
 
