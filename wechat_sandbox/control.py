@@ -65,6 +65,7 @@ def move_clock() -> dict[str, Any]:
             world().clock.hold(bool(body["hold"]))
         world().clock.advance(float(body.get("advance_seconds", 0)))
         world().changed()
+        world().woken.notify_all()
         return {"now": world().clock.now()}
 
 

@@ -12,13 +12,14 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, current_app, g, jsonify, request
 from werkzeug.exceptions import HTTPException, NotFound
 
+from wechat_sandbox import pay_xml
 from wechat_sandbox.answers import Refused
-from wechat_sandbox.faults import Fault
+from wechat_sandbox.faults import PAY_PATHS, Fault, kinds_of
 from wechat_sandbox.settings import is_loopback_host
 from wechat_sandbox.world import World
 
 MAX_BODY = 1024 * 1024
-PLAYED = ("/sns/", "/cgi-bin/", "/wxa/", "/hotline/")
+PLAYED = ("/sns/", "/cgi-bin/", "/wxa/", "/hotline/", "/einvoice/", *PAY_PATHS)
 """The paths that belong to the platform and the hotline: journal and faults are for these."""
 _FAULT_CODES = {"busy": -1, "expired_token": 42001, "used_code": 40163}
 
@@ -76,7 +77,7 @@ def _faulty_before() -> Response | None:
         return None
     with world().lock:
         g.age = world().age
-        g.fault = world().faults.take(request.path)
+        g.fault = world().faults.take(request.path, kinds_of(request.path))
     return _answer_to(g.fault) if g.fault else None
 
 
@@ -125,6 +126,7 @@ def _write_journal(response: Response) -> Response:
         "body": _journal_body(),
         "status": response.status_code,
         "errcode": answer.get("errcode", 0) if isinstance(answer, dict) else None,
+        "outcome": g.get("outcome"),  # of a call of WeChat Pay: SUCCESS, err_code or return_msg
         "fault": fault.kind if fault else None,
     }
     with world().lock:
@@ -136,6 +138,8 @@ def _write_journal(response: Response) -> Response:
 def _journal_body() -> Any:
     try:
         raw = request.get_data()
+        if request.path.startswith(PAY_PATHS):
+            return pay_xml.read(raw)
         return json.loads(raw) if raw else None
     except (ValueError, RecursionError, HTTPException):
         return "(unreadable)"

@@ -67,9 +67,13 @@ class People:
         self.by_name[user.name] = user
         self._by_openid[user.openid] = user
 
+    def known(self, openid: str) -> User | None:
+        """Whose openid it is, if it is one of this mini-program."""
+        return self._by_openid.get(openid)
+
     def with_openid(self, openid: object) -> User:
         """Refuses 40003 when the openid is not of this mini-program."""
-        user = self._by_openid.get(openid) if isinstance(openid, str) else None
+        user = self.known(openid) if isinstance(openid, str) else None
         if user is None:
             raise Refused(40003)
         return user

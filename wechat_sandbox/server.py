@@ -9,13 +9,21 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from wechat_sandbox import edge
 from wechat_sandbox.api_content import content_api
+from wechat_sandbox.api_einvoice import einvoice_api
 from wechat_sandbox.api_hotline import hotline_api
 from wechat_sandbox.api_login import login_api
 from wechat_sandbox.api_messages import messages_api
+from wechat_sandbox.api_pay_bill import pay_bill_api
+from wechat_sandbox.api_pay_orders import pay_orders_api
+from wechat_sandbox.api_pay_refunds import pay_refunds_api
 from wechat_sandbox.api_qr import qr_api
+from wechat_sandbox.api_shipping import shipping_api
+from wechat_sandbox.cashier import cashier
 from wechat_sandbox.control import control
+from wechat_sandbox.control_pay import pay_control
 from wechat_sandbox.control_people import people_control
 from wechat_sandbox.page import page
+from wechat_sandbox.pay_postman import Postman
 from wechat_sandbox.pusher import Pusher
 from wechat_sandbox.settings import NotLoopback, SandboxSettings, is_loopback_host
 from wechat_sandbox.storage import Keeper
@@ -27,8 +35,15 @@ BLUEPRINTS = (
     content_api,
     qr_api,
     hotline_api,
+    einvoice_api,
+    pay_orders_api,
+    pay_refunds_api,
+    pay_bill_api,
+    shipping_api,
     people_control,
+    pay_control,
     control,
+    cashier,
     page,
 )
 
@@ -49,6 +64,7 @@ class Sandbox:
         self.world = World(settings)
         self._keeper = Keeper(self.world, settings.database_dir) if settings.database_dir else None
         self._pusher = Pusher(self.world)
+        self._postman = Postman(self.world)
         app = create_app(self.world, self._pusher)
         self._server: BaseWSGIServer = make_server(
             host, port, app, threaded=True, request_handler=_QuietHandler
@@ -73,6 +89,7 @@ class Sandbox:
             self._thread.join()
         self._server.server_close()
         self._pusher.close()
+        self._postman.close()
         if self._keeper is not None:
             self._keeper.close()
 

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import config
 
 HOTLINE_KEY = "sandbox-hotline-secret"
+EINVOICE_KEY = "sandbox-einvoice-secret"
 REPOSITORY = Path(__file__).resolve().parent.parent
 
 
@@ -26,6 +27,8 @@ class SandboxSettings:
     database_dir: Path | None = None
     appid: str = field(default_factory=lambda: os.environ.get("SANDBOX_APPID", config.SANDBOX_APPID))
     secret: str = field(default_factory=lambda: os.environ.get("SANDBOX_SECRET", config.SANDBOX_SECRET))
+    mch_id: str = field(default_factory=lambda: os.environ.get("SANDBOX_MCH_ID", config.SANDBOX_MCH_ID))
+    pay_key: str = field(default_factory=lambda: os.environ.get("SANDBOX_PAY_KEY", config.SANDBOX_PAY_KEY))
     push_token: str = field(
         default_factory=lambda: os.environ.get("SANDBOX_PUSH_TOKEN", config.SANDBOX_PUSH_TOKEN)
     )
@@ -33,6 +36,9 @@ class SandboxSettings:
         default_factory=lambda: os.environ.get("SANDBOX_PUSH_AES_KEY", config.SANDBOX_PUSH_AES_KEY)
     )
     hotline_secret: str = field(default_factory=lambda: os.environ.get("SANDBOX_HOTLINE_SECRET", HOTLINE_KEY))
+    einvoice_secret: str = field(
+        default_factory=lambda: os.environ.get("SANDBOX_EINVOICE_SECRET", EINVOICE_KEY)
+    )
     push_format: str = field(default_factory=lambda: os.environ.get("SANDBOX_PUSH_FORMAT", "json"))
     push_sent_events: bool = field(default_factory=lambda: os.environ.get("SANDBOX_SENT_EVENTS", "1") != "0")
     pages_file: Path = REPOSITORY / "miniprogram" / "src" / "pages.json"

@@ -8,8 +8,10 @@ from typing import Any
 
 from wechat_sandbox.catalogue import Catalogue
 from wechat_sandbox.clock import Clock
+from wechat_sandbox.einvoice_desk import EInvoiceDesk
 from wechat_sandbox.faults import Faults
 from wechat_sandbox.hotline_desk import HotlineDesk
+from wechat_sandbox.pay_desk import PayDesk
 from wechat_sandbox.people import People
 from wechat_sandbox.quotas import Quotas
 from wechat_sandbox.settings import SandboxSettings
@@ -25,6 +27,8 @@ class World:
     def __init__(self, settings: SandboxSettings) -> None:
         self.settings = settings
         self.lock = threading.RLock()
+        self.woken = threading.Condition(self.lock)
+        """Told whenever something new is due, or the clock was moved."""
         self.clock = Clock()
         self.catalogue = Catalogue(settings.pages_file)
         self.changes = 0
@@ -42,11 +46,14 @@ class World:
             self.quotas = Quotas()
             self.faults = Faults()
             self.hotline = HotlineDesk()
+            self.einvoice = EInvoiceDesk()
+            self.pay = PayDesk(self.settings)
             self.journal: deque[dict[str, Any]] = deque(maxlen=JOURNAL_LENGTH)
             self.pushes: deque[dict[str, Any]] = deque(maxlen=JOURNAL_LENGTH)
             self.media_verdicts: deque[str] = deque()
             self._last_msgid = MSGID_START
             self.changed()
+            self.woken.notify_all()
 
     def changed(self) -> None:
         """Something happened that outlives a restart (people, consents, messages, hotline orders)."""
