@@ -112,6 +112,41 @@ class SandboxHandle:
         """The orders that reached the hotline."""
         return self.call("GET", "/hotline")["orders"]
 
+    def pay_as(
+        self, name: str, params: dict[str, str], outcome: str = "ok", wait: bool = True
+    ) -> dict[str, Any]:
+        """wx.requestPayment on this person's phone; `wait` until the first notices were delivered. Refused: raises."""
+        body = {"params": dict(params), "name": name, "outcome": outcome, "wait": wait}
+        answer = self._http.post(f"{self.url}/control/pay", json=body, timeout=70)
+        answer.raise_for_status()
+        return answer.json()
+
+    def pay_order(self, out_trade_no: str) -> dict[str, Any]:
+        """An order as the cashier knows it."""
+        return self.call("GET", f"/pay/orders/{out_trade_no}")
+
+    def pay_refund(self, out_refund_no: str) -> dict[str, Any]:
+        """A refund as the cashier knows it."""
+        return self.call("GET", f"/pay/refunds/{out_refund_no}")
+
+    def pay_tries(self) -> list[dict[str, Any]]:
+        """Every try to deliver a notice, oldest first, with its body and the verdict on the answer."""
+        return self.call("GET", "/pay/notices")["tries"]
+
+    def pay_switches(self, **changed: Any) -> dict[str, Any]:
+        """How strict and how quick the cashier is (`wechat_sandbox.pay_desk.Switches`)."""
+        return self.call("POST", "/pay/switches", changed)
+
+    def pay_late(self, out_trade_no: str) -> dict[str, Any]:
+        """Money arrives for an order that is closed."""
+        return self.call("POST", "/pay/late", {"out_trade_no": out_trade_no})
+
+    def deliver(self, seconds: float = 10) -> None:
+        """Wait until nothing is due and nothing on its way: notices, and refunds that are to arrive by now."""
+        assert self.call("POST", "/pay/deliver", {"seconds": seconds})["quiet"], (
+            "notices are still on their way"
+        )
+
     def reset(self) -> None:
         """Begin anew."""
         self.call("POST", "/reset")
