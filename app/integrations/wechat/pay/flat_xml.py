@@ -37,7 +37,10 @@ def parse(raw: bytes, root: str = "xml") -> dict[str, str]:
     """The texts by name. Raises NotFlat for a DTD, an attribute, a nested or repeated element, or any broken XML."""
     reader = _Reader(root)
     try:
+        raw.decode()  # expat would follow the mark of another encoding
         reader.parser.Parse(raw, True)
+    except UnicodeDecodeError:
+        reason = "not UTF-8"
     except expat.ExpatError as broken:
         reason = expat.ErrorString(broken.code)
     else:

@@ -74,7 +74,7 @@ class V2Gateway:
         self._notify_base = notify_base.rstrip("/")
         self._mini = mini
         self._timeout = timeout
-        self._http: requests.Session = open_session(api_base)
+        self._http: requests.Session = open_session(api_base, provider.mch_id)
 
     def create(self, order: PayOrder) -> Created:
         fault = fault_of_order(order)
@@ -223,4 +223,6 @@ def _bill(pay: HardenedPay, day: date) -> bytes:
 
 
 def _says_no_bill(doubt: Doubt) -> bool:
-    return doubt.error_code == NO_BILL_CODE or doubt.message.strip().casefold() == NO_BILL_TEXT
+    """Nothing happened on that day; "Bill Creating", which may bear the same code, says to come again later."""
+    said = doubt.message.casefold()
+    return NO_BILL_TEXT in said or (doubt.error_code == NO_BILL_CODE and "creating" not in said)
