@@ -76,6 +76,23 @@ function showHotline(orders) {
   byId("hotline").replaceChildren(...(items.length ? items : [element("li", "hint", "没有转来的工单")]));
 }
 
+const yuan = (fen) => `¥${(fen / 100).toFixed(2)}`;
+
+function paymentItem(payment) {
+  const item = element("li");
+  const back = payment.refunded ? ` · 已退款 ${yuan(payment.refunded)}` : "";
+  const more = `${when(payment.paid_at)} · ${payment.payee} · ${payment.out_trade_no}${back}`;
+  item.append(
+    element("span", "", payment.body), element("span", "sum", yuan(payment.total_fee)), element("span", "more", more),
+  );
+  return item;
+}
+
+function showPayments(payments) {
+  const items = payments.reverse().map(paymentItem);
+  byId("payments").replaceChildren(...(items.length ? items : [element("li", "hint", "还没有付过款")]));
+}
+
 async function refresh() {
   const [{ users }, { orders }] = await Promise.all([call("/sandbox/users"), call("/sandbox/hotline")]);
   if (current === null && users.length) current = users[0].name;
@@ -85,8 +102,9 @@ async function refresh() {
   for (const button of document.querySelectorAll(".actions button")) button.disabled = !user;
   byId("person-name").textContent = user ? `${user.name}的手机` : "先加一部手机";
   byId("person-openid").textContent = user ? user.openid : "";
-  if (!user) return showMessages([]);
+  if (!user) return showMessages([]), showPayments([]);
   showGrants(user.grants);
+  showPayments((await call(userPath("/payments"))).payments);
   showMessages((await call(userPath("/messages"))).messages);
 }
 
