@@ -1,7 +1,8 @@
 """Random lives of orders: whatever people, clock and scheduler do in whatever sequence, these things always hold.
 
 Two thousand sequences of submissions, of everything that the lifecycle table lets anybody do, of clock jumps, of
-sweeps and times without a scheduler. After each step: due instants equal the pure function of the clock's events, so
+sweeps and times without a scheduler, of limits that the bureau changes for new orders or for running ones too. After
+each step: due instants equal the pure function of the clock's events, so
 that a pause gives back exactly the time it took; no level fires twice, and none is lost once a scheduler was there;
 a breach on record stays; nobody to whom an order is hidden sees it. The evidence of each status is the database's own
 CHECK.
@@ -18,19 +19,28 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import select
 
 from app.core import clock
 from app.core.clock import china
-from app.core.db import db, table_of
+from app.core.db import db, table_of, transact
 from app.core.errors import Refusal
 from app.core.outbox import OutboxRow
 from app.core.roles import Role
 from app.core.scope import find_visible
-from app.orders.clock_models import ClockEvent, Deadline
+from app.orders.clock_models import ClockEvent, Deadline, DeadlinePolicy
 from app.orders.lifecycle import TRANSITIONS, Action, Status
 from app.orders.models import Order
+from app.orders.policies import HOUR, known_policies
+from app.orders.policy_changes import NewLimit, new_row, take_running_orders_along
 from app.orders.rules import ClockFact, level_due, read_clock
 from app.orders.sweeping import sweep
 from tests.factories.rewound import Rows, all_rows, put_back
@@ -65,6 +75,8 @@ PATHS = (
     (*AT_WORK, (Action.NEED_FUND, Role.MGR)),
     (*AT_WORK, (Action.NEED_FUND, Role.MGR), (Action.TELL_FUND, Role.DSP), (Action.HOLD_FUND, Role.MGR)),
     (*AT_WORK, (Action.REQUEST_SPECIAL, Role.MGR)),
+    (*AT_WORK, (Action.REQUEST_EXTENSION, Role.WRK)),
+    (*STRAIGHT[:6], (Action.REOPEN, Role.RES)),
 )
 """How far the first order of a life has come: chance alone hardly ever finishes one, or asks the owners."""
 HOW_FAR_ANOTHER = (0, 0, 1, 3, 5)
@@ -76,9 +88,13 @@ BEGINNINGS = {
     "Wednesday morning": china(2026, 11, 25, 9, 30),
     "before a holiday": china(2026, 9, 30, 17, 20),
 }
-REFERENCE = frozenset({"categories", "deadline_policies"})
-"""Tables of reference rows, which no life changes."""
+CATEGORIES, POLICIES = frozenset({"categories"}), frozenset({"deadline_policies"})
+"""Tables of reference rows: no life changes the first, some change the second."""
+CHANGED_LIMITS = {"C1": (5, 600), "C2": (10, 45), "C3": (24, 96), "C5": (48, 120), "C3R": (12, 72)}
+"""By clock a shorter and a longer one than usual; minutes for the first two, hours for the others."""
+IN_MINUTES = frozenset({"C1", "C2"})
 DONE: Counter[Action] = Counter()
+TAKEN_ALONG: Counter[str] = Counter()
 EVENTS, LEVELS = table_of(ClockEvent), table_of(Deadline)
 
 
@@ -98,6 +114,7 @@ class Lives(RuleBasedStateMachine):
     stranger: Any
     empty: Rows
     beginnings: dict[tuple[str, str, int], Beginning]
+    limits_changed = False
 
     def __init__(self) -> None:
         super().__init__()
@@ -116,13 +133,19 @@ class Lives(RuleBasedStateMachine):
         self.touched = True
         known = self.beginnings.get((when, menu, path))
         if known is not None:
-            put_back(known.rows, untouched=REFERENCE)
+            self._lay_back(known.rows)
             self.scene.at, self.ids = known.at, list(known.ids)
             return
-        put_back(self.empty, untouched=REFERENCE)
+        self._lay_back(self.empty)
         self.scene.at = BEGINNINGS[when]
         self._submit(menu, PATHS[path])
         self.beginnings[when, menu, path] = Beginning(all_rows(), self.scene.at, tuple(self.ids))
+
+    def _lay_back(self, rows: Rows) -> None:
+        put_back(rows, untouched=CATEGORIES if Lives.limits_changed else CATEGORIES | POLICIES)
+        if Lives.limits_changed:
+            known_policies.forget()
+        Lives.limits_changed = False
 
     @rule(menu=st.sampled_from(MENUS), so_far=st.sampled_from(HOW_FAR_ANOTHER))
     def another(self, menu: str, so_far: int) -> None:
@@ -160,6 +183,21 @@ class Lives(RuleBasedStateMachine):
             db.session.rollback()  # too early, too late or not his: then nothing has happened
         else:
             DONE[action] += 1
+
+    @precondition(lambda self: not Lives.limits_changed)  # once in a life; most lives shall go on undisturbed
+    @rule(which=st.sampled_from(sorted(CHANGED_LIMITS)), longer=st.booleans(), also_running=st.booleans())
+    def the_bureau_changes_a_limit(self, which: str, longer: bool, also_running: bool) -> None:
+        """The row that two persons of the bureau bring about, and the job that takes running orders along."""
+        self.scene.at += timedelta(milliseconds=1)  # two rows never begin at the same instant
+        self.swept_at, self.touched, Lives.limits_changed = None, True, True
+        unit = HOUR // 60 if which in IN_MINUTES else HOUR
+        length = CHANGED_LIMITS[which][longer] * unit
+        wanted = NewLimit(which, length, extended_ms=2 * length, also_running=also_running)
+        with clock.frozen(self.scene.at):
+            row = new_row(wanted.checked(self.scene.place.district.id), at=self.scene.at)
+            transact(lambda: db.session.add(DeadlinePolicy(**row, valid_from=self.scene.at)))
+            known_policies.forget()
+            TAKEN_ALONG[which] += take_running_orders_along()
 
     @rule(jump=st.sampled_from(JUMPS))
     def time_passes_without_a_scheduler(self, jump: str) -> None:
@@ -258,5 +296,8 @@ def test_whatever_happens_in_whatever_sequence_the_promises_hold(scene):
         suppress_health_check=quiet,
     )
     DONE.clear()
+    TAKEN_ALONG.clear()
     run_state_machine_as_test(Lives, settings=chosen)
     assert set(DONE) == set(DOERS), "some action was never done"
+    missed = [which for which in CHANGED_LIMITS if not TAKEN_ALONG[which]]
+    assert not missed, "no such change met a running order"
