@@ -100,6 +100,8 @@ class Settings(BaseSettings):
 
     hotline_url: str = Field("", description="962121 热线接口地址;空则只进人工坐席队列")
     hotline_secret: str = Field("", description="与热线约定的签名密钥")
+    einvoice_url: str = Field("", description="电子发票服务地址;空则只能开纸质发票")
+    einvoice_secret: str = Field("", repr=False, description="与电子发票服务约定的签名密钥")
     hotline_label: str = Field("962121", description="热线名称,也是居民拨打的号码;其他城市如 12345")
     gas_phone: str = Field("", description="燃气公司抢修电话,显示在安全提示卡上;空则请居民看燃气表上的号码")
     district_code: str = Field("110112", description="本部署所属区县的六位代码")
@@ -184,6 +186,7 @@ def _address_problems(settings: Settings):
         "WECHAT_API_BASE": settings.wechat_api_base,
         "WECHAT_PAY_BASE": settings.wechat_pay_base,
         "HOTLINE_URL": settings.hotline_url,
+        "EINVOICE_URL": settings.einvoice_url,
     }
     for name, url in addresses.items():
         if url and urlsplit(url).scheme != "https" and not is_loopback(url):
@@ -206,6 +209,10 @@ def _production_problems(settings: Settings):
         yield "WECHAT_API_BASE 指向本机沙盒,生产环境必须用真实微信接口"
     if settings.hotline_url and is_loopback(settings.hotline_url):
         yield "HOTLINE_URL 指向本机沙盒,生产环境必须用真实热线接口"
+    if settings.einvoice_url and is_loopback(settings.einvoice_url):
+        yield "EINVOICE_URL 指向本机沙盒,生产环境必须用真实电子发票服务"
+    if settings.einvoice_url and len(settings.einvoice_secret) < 16:
+        yield "EINVOICE_SECRET 太短,发票请求可以被伪造"
     if settings.hotline_url and len(settings.hotline_secret) < 16:
         yield "HOTLINE_SECRET 太短,热线消息可以被伪造"
     sandbox_values = (SANDBOX_APPID, SANDBOX_SECRET, SANDBOX_PUSH_TOKEN, SANDBOX_PUSH_AES_KEY)

@@ -63,6 +63,8 @@ def local_environment(port: int, data: Path) -> dict[str, str]:
         "WECHAT_PAY_BASE": sandbox,
         "HOTLINE_URL": sandbox,
         "HOTLINE_SECRET": "sandbox-hotline-secret",
+        "EINVOICE_URL": sandbox,
+        "EINVOICE_SECRET": "sandbox-einvoice-secret",
         "PUBLIC_BASE_URL": f"http://127.0.0.1:{port}",
         "GAS_PHONE": "19900000991",
     }

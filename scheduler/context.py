@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from app.integrations.einvoice.contract import EInvoiceService
+from app.integrations.einvoice.http import EInvoiceClient
 from app.integrations.hotline.contract import Hotline
 from app.integrations.hotline.http import HotlineClient
 from app.integrations.wechat.client import MiniClient
@@ -23,11 +25,15 @@ class Context:
     hotline: Hotline | None
     stopping: Callable[[], bool]
     pay: PayGateway | None = None
+    einvoice: EInvoiceService | None = None
 
 
 def build_context(settings: Settings, stopping: Callable[[], bool]) -> Context:
     """The neighbours that the settings name; no hotline address means the manual queue alone, no merchant
-    number that nothing is paid here."""
+    number that nothing is paid here, no address of an invoice service that invoices are of paper."""
     hotline = HotlineClient(settings.hotline_url, settings.hotline_secret) if settings.hotline_url else None
     client = open_client(settings)
-    return Context(settings, client, hotline, stopping, open_gateway(settings, client))
+    einvoice = (
+        EInvoiceClient(settings.einvoice_url, settings.einvoice_secret) if settings.einvoice_url else None
+    )
+    return Context(settings, client, hotline, stopping, open_gateway(settings, client), einvoice)

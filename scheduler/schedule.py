@@ -12,14 +12,20 @@ from scheduler.jobs.check_voices import check_voices
 from scheduler.jobs.deliver_messages import deliver_messages
 from scheduler.jobs.dispatch_outbox import dispatch_outbox
 from scheduler.jobs.expire_leases import expire_leases
+from scheduler.jobs.follow_payments import follow_payments
 from scheduler.jobs.forget_old import forget_old
 from scheduler.jobs.hand_over_to_hotline import hand_over_to_hotline
+from scheduler.jobs.issue_bills import issue_bills
+from scheduler.jobs.issue_einvoices import issue_einvoices
 from scheduler.jobs.judge_last_month import judge_last_month
 from scheduler.jobs.open_slots import open_slots
 from scheduler.jobs.remove_files import remove_files
 from scheduler.jobs.roll_up_figures import roll_up_figures
+from scheduler.jobs.send_refunds import send_refunds
+from scheduler.jobs.ship_payments import ship_payments
 from scheduler.jobs.sweep_deadlines import sweep_deadlines
 from scheduler.jobs.sweep_snaps import sweep_snaps
+from scheduler.jobs.tell_of_bills import tell_of_bills
 from scheduler.jobs.warn_of_duty_gaps import warn_of_duty_gaps
 from scheduler.jobs.watch_calendar import watch_calendar
 
@@ -42,6 +48,10 @@ JOBS = (
     Job("dispatch_outbox", dispatch_outbox, 1),
     Job("deliver_messages", deliver_messages, 1),
     Job("hand_over_to_hotline", hand_over_to_hotline, 2),
+    Job("follow_payments", follow_payments, 1),
+    Job("send_refunds", send_refunds, 1),
+    Job("ship_payments", ship_payments, 10),
+    Job("issue_einvoices", issue_einvoices, 5),
     Job("check_photos", check_photos, 5),
     Job("check_voices", check_voices, 5),
     Job("roll_up_figures", roll_up_figures, MINUTE),
@@ -50,6 +60,8 @@ JOBS = (
     Job("change_limits", change_limits, MINUTE),
     Job("watch_calendar", watch_calendar, 6 * HOUR),
     Job("judge_last_month", judge_last_month, 6 * HOUR),
+    Job("issue_bills", issue_bills, 300),
+    Job("tell_of_bills", tell_of_bills, 300),
     Job("remove_files", remove_files, MINUTE),
     Job("expire_leases", expire_leases, HOUR),
     Job("forget_old", forget_old, HOUR),

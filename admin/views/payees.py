@@ -112,6 +112,7 @@ def _propose(propose: Callable[[Scope], PayChange]) -> ResponseReturnValue:
     by = session.scope()
 
     def work() -> str:
+        onboarding.bureau_district(by)
         propose(by)
         return PROPOSED
 

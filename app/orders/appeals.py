@@ -7,13 +7,13 @@ clocks from before the appeal keep their rows and events under a round below zer
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, update
 
-from app.core import calendar, clock
-from app.core.calendar_days import known_calendar
+from app.core import clock
+from app.core.calendar_days import working_days_after
 from app.core.db import db, table_of
 from app.core.scope import Scope
 from app.orders import booking, deadlines
@@ -30,7 +30,6 @@ from app.orders.starting import first_clocks
 
 ANSWERED_WITHIN_DAYS = 1
 LISTED = 200
-WEEKEND = 5
 BEFORE_APPEAL = -1
 """The round under which the clocks of the first rejection are kept; the next one is -2."""
 RESTARTED = (Clock.ACCEPT, Clock.VISIT, Clock.APPOINTMENT, Clock.REPAIR, Clock.APPEAL)
@@ -72,15 +71,8 @@ def appeal(order_id: int, *, by: Scope, text: str, photo_ids: Sequence[int] = ()
 
 
 def answer_due(at: datetime) -> datetime:
-    """The end of the next working day; while the calendar of a year is missing, weekends alone are left out, because
-    nobody's appeal waits for a table."""
-    try:
-        return calendar.add_working_days(at, ANSWERED_WITHIN_DAYS, known_calendar())
-    except calendar.NoCalendar:
-        day = clock.china_date(at) + timedelta(days=ANSWERED_WITHIN_DAYS)
-        while day.weekday() >= WEEKEND:
-            day += timedelta(days=1)
-        return calendar.end_of_day(day)
+    """The end of the next working day."""
+    return working_days_after(at, ANSWERED_WITHIN_DAYS)
 
 
 def _policy(at: datetime) -> PolicyRow:

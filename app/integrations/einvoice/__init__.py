@@ -1,0 +1,1 @@
+"""The service that writes electronic invoices for the property companies."""

@@ -1,0 +1,208 @@
+"""Invoices as people read them; every list takes a scope."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import or_, select
+
+from app.core.db import db
+from app.core.errors import Invalid
+from app.core.paging import Page, decode_cursor, decode_id_cursor, encode_cursor, page_by_id
+from app.core.scope import Scope, condition
+from app.invoices.errors import InvoiceNotFound
+from app.invoices.lifecycle import STANDS, Action, How, State, TitleKind, actions_for, step_label
+from app.invoices.models import Invoice, InvoiceStep
+from app.payments.models import Payment, PaymentLine
+
+AT_WORK = frozenset({State.REQUESTED, State.ISSUED, State.READY, State.DELIVERING, State.REVERSING})
+"""What still waits for the company's finance; an electronic one that was issued does not."""
+
+
+@dataclass(frozen=True)
+class InvoiceLine:
+    """One in a list; instants are UTC."""
+
+    id: int
+    payment_id: int
+    receipt_no: str
+    payment_title: str
+    state: State
+    how: How
+    title_kind: TitleKind
+    title: str
+    tax_no: str
+    email: str
+    amount_fen: int
+    number: str
+    red_number: str
+    pdf_url: str
+    requested_at: datetime
+    due_at: datetime
+    issued_at: datetime | None
+    handed_over_at: datetime | None
+    handed_over_to: str
+    actions: Sequence[Action]
+
+    @property
+    def words(self) -> str:
+        """What everybody reads of its state."""
+        if self.how is How.ELECTRONIC and self.state is State.ISSUED:
+            return "已开,已发到邮箱"
+        return self.state.label
+
+    def is_late(self, at: datetime) -> bool:
+        """Whether it should have been written out by now (K27)."""
+        return self.state is State.REQUESTED and at > self.due_at
+
+
+@dataclass(frozen=True)
+class InvoiceMark:
+    """The live invoice of a payment."""
+
+    id: int
+    state: State
+
+
+@dataclass(frozen=True)
+class Item:
+    """What the invoice is for; fen that were not refunded."""
+
+    label: str
+    amount_fen: int
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of the timeline."""
+
+    words: str
+    at: datetime
+    note: str
+
+
+def _lines(scope: Scope) -> Any:
+    return (
+        select(Invoice, Payment.receipt_no, Payment.title)
+        .join(Payment, Payment.id == Invoice.payment_id)
+        .where(condition(Invoice, scope))
+    )
+
+
+def _line(row: Any, scope: Scope) -> InvoiceLine:
+    invoice, receipt_no, payment_title = row
+    state, how = State(invoice.state), How(invoice.how)
+    return InvoiceLine(
+        id=invoice.id,
+        payment_id=invoice.payment_id,
+        receipt_no=receipt_no or "",
+        payment_title=payment_title,
+        state=state,
+        how=how,
+        title_kind=TitleKind(invoice.title_kind),
+        title=invoice.title,
+        tax_no=invoice.tax_no,
+        email=invoice.email or "",
+        amount_fen=invoice.amount_fen,
+        number=invoice.number or "",
+        red_number=invoice.red_number or "",
+        pdf_url=invoice.pdf_url,
+        requested_at=invoice.requested_at,
+        due_at=invoice.due_at,
+        issued_at=invoice.issued_at,
+        handed_over_at=invoice.handed_over_at,
+        handed_over_to=invoice.handed_over_to,
+        actions=actions_for(state, how, scope.role),
+    )
+
+
+def invoices_page(scope: Scope, *, cursor: str | None = None, limit: int = 20) -> Page[InvoiceLine]:
+    """All of them, the newest first."""
+    statement, before = _lines(scope), decode_id_cursor(cursor)
+    if before is not None:
+        statement = statement.where(Invoice.id < before)
+    rows = db.session.execute(statement.order_by(Invoice.id.desc()).limit(limit + 1)).all()
+    page = page_by_id([row.Invoice for row in rows], limit)
+    return Page([_line(row, scope) for row in rows[:limit]], page.next_cursor)
+
+
+def worklist(
+    scope: Scope, states: Collection[State], *, cursor: str | None = None, limit: int = 50
+) -> Page[InvoiceLine]:
+    """Those in these states, the oldest request first: what waits longest is done first. Raises Invalid."""
+    statement = _lines(scope).where(Invoice.state.in_(sorted(state.value for state in states)))
+    after = _after(cursor)
+    if after is not None:
+        at, invoice_id = after
+        same = (Invoice.requested_at == at) & (Invoice.id > invoice_id)
+        statement = statement.where(or_(Invoice.requested_at > at, same))
+    rows = db.session.execute(statement.order_by(Invoice.requested_at, Invoice.id).limit(limit + 1)).all()
+    kept = rows[:limit]
+    last = kept[-1].Invoice if len(rows) > limit else None
+    next_cursor = encode_cursor(last.requested_at.isoformat(), last.id) if last else None
+    return Page([_line(row, scope) for row in kept], next_cursor)
+
+
+def _after(cursor: str | None) -> tuple[datetime, int] | None:
+    values = decode_cursor(cursor, size=2)
+    if values is None:
+        return None
+    try:
+        at, invoice_id = datetime.fromisoformat(str(values[0])), int(values[1])
+    except ValueError as error:
+        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"}) from error
+    if at.tzinfo is None or not 0 <= invoice_id < 2**63:
+        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"})
+    return at, invoice_id
+
+
+def invoice_line(invoice_id: int, scope: Scope) -> InvoiceLine:
+    """One of them; raises InvoiceNotFound when it is hidden."""
+    row = db.session.execute(_lines(scope).where(Invoice.id == invoice_id)).one_or_none()
+    if row is None:
+        raise InvoiceNotFound()
+    return _line(row, scope)
+
+
+def marks(payment_ids: Collection[int]) -> Mapping[int, InvoiceMark]:
+    """The live invoice of each payment that has one; the caller was allowed to see the payments."""
+    mine = Invoice.payment_id.in_(sorted(set(payment_ids))) & (Invoice.live == 1)
+    rows = db.session.execute(select(Invoice.payment_id, Invoice.id, Invoice.state).where(mine))
+    return {row.payment_id: InvoiceMark(row.id, State(row.state)) for row in rows}
+
+
+def live_invoice(payment_id: int) -> InvoiceMark | None:
+    """The invoice that counts, None when there is none."""
+    return marks([payment_id]).get(payment_id)
+
+
+def must_reverse_first(payment_id: int) -> bool:
+    """Whether an invoice stands that must be reversed before money of the payment goes back."""
+    found = live_invoice(payment_id)
+    return found is not None and found.state in STANDS
+
+
+def items_of(payment_id: int) -> list[Item]:
+    """What the invoice is for, without what went back; the caller was allowed to see it."""
+    left = PaymentLine.amount_fen - PaymentLine.refunded_fen
+    statement = select(PaymentLine.label, left).where(PaymentLine.payment_id == payment_id, left > 0)
+    return [Item(label, fen) for label, fen in db.session.execute(statement.order_by(PaymentLine.id))]
+
+
+def steps_of(invoice_id: int) -> list[Step]:
+    """Everything that happened, in sequence; the caller was allowed to see it."""
+    mine = select(InvoiceStep).where(InvoiceStep.invoice_id == invoice_id).order_by(InvoiceStep.seq)
+    return [Step(step_label(each.action), each.at, each.note) for each in db.session.scalars(mine)]
+
+
+def steps_of_many(invoice_ids: Collection[int]) -> Mapping[int, list[Step]]:
+    """The same for a page of them, in one statement."""
+    mine = InvoiceStep.invoice_id.in_(sorted(set(invoice_ids)))
+    found: dict[int, list[Step]] = {each: [] for each in invoice_ids}
+    rows = select(InvoiceStep).where(mine).order_by(InvoiceStep.invoice_id, InvoiceStep.seq)
+    for each in db.session.scalars(rows):
+        found[each.invoice_id].append(Step(step_label(each.action), each.at, each.note))
+    return found
