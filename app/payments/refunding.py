@@ -31,6 +31,7 @@ from app.payments.errors import (
 )
 from app.payments.events import RefundDecided, RefundRequested
 from app.payments.models import Payment, PaymentState, Refund, RefundStep
+from app.payments.refund_holds import refuse_held
 from app.payments.refund_rows import write_refund
 from app.payments.refund_rules import LeftOfLine, RefundReason, is_too_late, parts_to_refund
 
@@ -113,9 +114,10 @@ def review(refund_id: int, *, by: Scope) -> Refund:
 def approve(refund_id: int, *, by: Scope) -> Refund:
     """复核: the money goes out. A second accountant or the company's administrator, neither of whom asked for it.
 
-    Raises RefundNotFound, Forbidden, SamePerson, WrongRefundStep.
+    Raises RefundNotFound, Forbidden, SamePerson, WrongRefundStep, RefundHeld (an invoice stands).
     """
-    refund, _ = _locked(refund_id, by, APPROVERS, {RefundStep.REVIEWED})
+    refund, payment = _locked(refund_id, by, APPROVERS, {RefundStep.REVIEWED})
+    refuse_held(payment.id)
     refund.second_by, refund.second_at = _person(refund, by), clock.now()
     _send(refund, refund.second_at)
     return _decided(refund, by, "refund.approve")
