@@ -10,6 +10,7 @@ import requests
 
 from config import SANDBOX_APPID, SANDBOX_SECRET
 from tests.fakes.sandbox import SandboxHandle, start_sandbox
+from tests.wechat_sandbox.merchant import Merchant
 
 APP = {"appid": SANDBOX_APPID, "secret": SANDBOX_SECRET}
 TOKEN_BODY = {**APP, "grant_type": "client_credential"}
@@ -27,6 +28,12 @@ def sandbox(one_sandbox: SandboxHandle) -> SandboxHandle:
     one_sandbox.notify("")
     one_sandbox.call("POST", "/push_format", {"format": "json"})
     return one_sandbox
+
+
+@pytest.fixture
+def merchant(sandbox: SandboxHandle) -> Merchant:
+    """The provider, signing by hand."""
+    return Merchant(sandbox)
 
 
 Get = Callable[..., dict[str, Any]]
