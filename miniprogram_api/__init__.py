@@ -17,6 +17,7 @@ from miniprogram_api import (
     neighbours,
     observing,
     openapi,
+    pay_notices,
     photos,
     rates,
     voices,
@@ -49,6 +50,7 @@ DOMAINS: Sequence[str] = (
     "special",
     "info",
     "quotes",
+    "order_payments",
     "cancelling",
     "on_site",
     "desk",
@@ -59,6 +61,9 @@ DOMAINS: Sequence[str] = (
     "inbox",
     "app_config",
     "snaps",
+    "payments",
+    "bills",
+    "fees",
 )
 DEMONSTRATION: Sequence[str] = ("demo",)
 """Doors that only a development instance has, where the sandbox plays WeChat."""
@@ -95,7 +100,14 @@ def register(app: APIFlask) -> None:
     errors.register(app)
     for routes in _all_routes(settings):
         app.register_blueprint(routes.blueprint)
-    for blueprint in (openapi.docs, photos.media, voices.media, wechat_push.blueprint, health.blueprint):
+    for blueprint in (
+        openapi.docs,
+        photos.media,
+        voices.media,
+        wechat_push.blueprint,
+        pay_notices.blueprint,
+        health.blueprint,
+    ):
         app.register_blueprint(blueprint)
     client_files.register(app, settings)
     openapi.configure(app)

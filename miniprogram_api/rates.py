@@ -22,6 +22,7 @@ DEFAULTS: Mapping[str, str] = {
     "voices": "60/hour",
     "orders": "30/hour",
     "snaps": "30/hour",
+    "payments": "60/minute",
     "reveal": "60/hour",
     "public": "300/minute",
 }

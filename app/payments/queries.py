@@ -78,6 +78,14 @@ def payments_page(
     return _page(statement, cursor, limit)
 
 
+def subjects_of_payer(scope: Scope) -> list[str]:
+    """Everything for which the person ever began to pay."""
+    mine = visible(Payment, scope).with_only_columns(Payment.id)
+    return list(
+        db.session.scalars(select(PaymentLine.subject).where(PaymentLine.payment_id.in_(mine)).distinct())
+    )
+
+
 def payments_found(
     scope: Scope, wanted: Wanted, *, cursor: str | None = None, limit: int = DEFAULT_LIMIT
 ) -> Page[PaymentView]:

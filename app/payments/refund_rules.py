@@ -16,10 +16,10 @@ AT_MOST = 50
 class RefundReason(Labelled):
     """退费原因, from which residents and staff choose; WeChat shows the words to the payer."""
 
-    WRONG_AMOUNT = "wrong_amount", "金额不对"
-    PAID_TWICE = "paid_twice", "重复缴费"
-    NOT_DONE = "not_done", "服务没有做或没有做好"
-    MOVED = "moved", "房屋已转让或已搬走"
+    DOUBLE = "double", "多付了一次"
+    WRONG = "wrong", "付错了"
+    NOT_DONE = "not_done", "没有修或没有修好"
+    AGREED = "agreed", "与物业商定退费"
     OTHER = "other", "其他原因"
 
 

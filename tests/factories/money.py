@@ -16,11 +16,12 @@ from app.integrations.wechat.pay.contract import Trade, TradeState
 from app.payments.models import Merchant, Payment, Purpose
 from app.payments.opening import Part, open_payment
 from app.payments.settling import Receiver, Settlement, settle
+from config import SANDBOX_APPID, SANDBOX_MCH_ID
 from tests.factories.people import make_account
 from tests.factories.places import LONG_AGO, Place
 from tests.factories.units import committed, next_number, saved
 
-RECEIVER = Receiver("wxsandbox0000000001", "1900000100")
+RECEIVER = Receiver(SANDBOX_APPID, SANDBOX_MCH_ID)
 
 
 @committed

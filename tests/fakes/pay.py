@@ -28,8 +28,9 @@ from app.integrations.wechat.pay.contract import (
     TradeAnswer,
     TradeState,
 )
+from config import SANDBOX_APPID, SANDBOX_MCH_ID
 
-APPID, MCH_ID = "wxsandbox0000000001", "1900000100"
+APPID, MCH_ID = SANDBOX_APPID, SANDBOX_MCH_ID
 OK, FAILED, UNKNOWN = Outcome.OK, Outcome.FAILED, Outcome.UNKNOWN
 
 
