@@ -41,7 +41,7 @@ def trade_of(fields: Mapping[str, str], state: TradeState) -> Trade:
         openid=fields.get("openid", ""),
         amount_fen=fen(amount),
         currency=fields.get("fee_type") or "CNY",
-        paid_at=instant(time_end) if time_end else None,
+        paid_at=instant(time_end) if paid or time_end else None,
         attach=fields.get("attach", ""),
     )
 

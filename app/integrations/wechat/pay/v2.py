@@ -44,6 +44,7 @@ from app.integrations.wechat.pay.outcomes import (
     OK,
     QUERY_REFUSED,
     REFUND_REFUSED,
+    BusinessRefusal,
     Doubt,
     attempt,
 )
@@ -140,11 +141,9 @@ class V2Gateway:
         if day >= china_date(clock.now()):
             return BillAnswer(Outcome.UNKNOWN, "NOT_YET", "the bill of a day is made after its end")
         pay = self._pay(sub_mch_id)
-        raw, answer = attempt(lambda: _bill(pay, day), refused=QUERY_REFUSED)
+        raw, answer = attempt(lambda: _bill(pay, day), refused=frozenset({NO_BILL}))
         if raw is None:
             return BillAnswer(answer.outcome, answer.code, answer.message)
-        if not raw:
-            return BillAnswer(Outcome.FAILED, NO_BILL, "nothing happened on this day")
         try:
             return BillAnswer(Outcome.OK, rows=bill_file.parse(raw), sha256=hashlib.sha256(raw).hexdigest())
         except bill_file.NotABill as strange:
@@ -210,13 +209,13 @@ def _trade(fields: Mapping[str, str], out_trade_no: str) -> Trade:
 
 
 def _bill(pay: HardenedPay, day: date) -> bytes:
-    """The file, or nothing when WeChat says that there is none."""
+    """The file; BusinessRefusal when WeChat says that there is none (errors of this call bear no signature)."""
     try:
         raw = pay.tools.download_bill(day, "ALL")
     except Doubt as doubt:
-        if doubt.code != "UNSIGNED" or not _says_no_bill(doubt):
-            raise
-        return b""
+        if doubt.code == "UNSIGNED" and _says_no_bill(doubt):
+            raise BusinessRefusal(NO_BILL, "nothing happened on this day") from None
+        raise
     if not isinstance(raw, bytes):
         raise Doubt("UNREADABLE", "XML in the place of a bill")
     return raw
