@@ -98,12 +98,16 @@ def theirs_of(file_id: int) -> list[Theirs]:
 
 def our_side(file: BillFile, found: Sequence[Theirs]) -> Side:
     """What we know of everything that the bill names, and what of this day no bill names."""
-    trades = {line.trade_no for line in found if not line.is_refund}
-    numbers = {line.refund_no for line in found if line.is_refund}
     return Side(
         sub_mch_id=file.sub_mch_id,
-        payments={ours.trade_no: ours for ours in _payments(_in(Payment.out_trade_no, trades))},
-        refunds={ours.refund_no: ours for ours in _refunds(_in(Refund.out_refund_no, numbers))},
+        payments={
+            ours.trade_no: ours
+            for ours in _payments(_in(Payment.out_trade_no, _numbers(found, refunds=False)))
+        },
+        refunds={
+            ours.refund_no: ours
+            for ours in _refunds(_in(Refund.out_refund_no, _numbers(found, refunds=True)))
+        },
         due_payments=_due_payments(file),
         due_refunds=_due_refunds(file),
         billed_before=_billed_before(file, found),
@@ -167,10 +171,19 @@ def _billed_before(file: BillFile, found: Sequence[Theirs]) -> frozenset[tuple[s
         .where(BillFile.sub_mch_id == file.sub_mch_id, BillFile.id != file.id, first)
         .where(BillLine.sub_mch_id == file.sub_mch_id)
     )
-    conditions = _in(BillLine.trade_no, {line.trade_no for line in found})
-    return frozenset(
-        (row[0], row[1]) for each in conditions for row in db.session.execute(earlier.where(each))
-    )
+    conditions = [
+        *(
+            (BillLine.refund_no == "") & each
+            for each in _in(BillLine.trade_no, _numbers(found, refunds=False))
+        ),
+        *_in(BillLine.refund_no, _numbers(found, refunds=True)),
+    ]
+    rows = [row for each in conditions for row in db.session.execute(earlier.where(each))]
+    return frozenset(("", row.refund_no) if row.refund_no else (row.trade_no, "") for row in rows)
+
+
+def _numbers(found: Sequence[Theirs], *, refunds: bool) -> set[str]:
+    return {line.number for line in found if line.is_refund is refunds}
 
 
 def _open_cases(file: BillFile, differing: Sequence[Difference]) -> None:

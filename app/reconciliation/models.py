@@ -47,7 +47,7 @@ class BillLine(Id, Base):
 
     __tablename__ = "pay_bill_lines"
     __table_args__ = (
-        UniqueConstraint("file_id", "trade_no", "refund_no", name="uq_pay_bill_lines_trade_no"),
+        UniqueConstraint("file_id", "sub_mch_id", "trade_no", "refund_no", name="uq_pay_bill_lines_trade_no"),
         Index("ix_pay_bill_lines_trade_no", "trade_no"),
         Index("ix_pay_bill_lines_refund_no", "refund_no"),
     )
@@ -76,7 +76,7 @@ class CaseKind(Labelled):
     REFUND_MISSING_THERE = "refund_there", "平台有退款,微信账单没有"
     REFUND_AMOUNT = "refund_sum", "退款金额不一致"
     REFUND_STATE = "refund_state", "退款状态不一致"
-    FOREIGN = "foreign", "不是本企业商户号的交易"
+    FOREIGN = "foreign", "账单里有别的商户号"
     TWICE = "twice", "账单里同一笔出现两次且不一致"
 
 

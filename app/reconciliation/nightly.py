@@ -11,9 +11,8 @@ from structlog import get_logger
 
 from app.core.db import db, transact
 from app.integrations.wechat.pay.contract import PayGateway
-from app.payments.following import Asked, follow
 from app.payments.models import WAITING, Payment, PaymentState
-from app.payments.settling import Receiver
+from app.payments.settling import Receiver, settle
 from app.reconciliation.comparing import claim_recheck, compare, waiting_to_compare
 from app.reconciliation.fetching import fetch_one
 from app.reconciliation.models import BillFile, BillLine
@@ -55,14 +54,16 @@ def settle_what_was_paid(file_id: int, gateway: PayGateway, *, receiver: Receive
     notice (app/payments/settling.py), so money for a payment that had ended goes back by itself.
     """
     unsettled = transact(partial(_unsettled, file_id))
-    for asked in unsettled:
-        follow(gateway, asked, receiver=receiver)
+    for trade_no, sub_mch_id in unsettled:
+        trade = gateway.query(trade_no, sub_mch_id).trade
+        if trade is not None:
+            transact(partial(settle, trade_no, trade, receiver=receiver))
     return len(unsettled)
 
 
-def _unsettled(file_id: int) -> list[Asked]:
+def _unsettled(file_id: int) -> list[tuple[str, str]]:
     statement = (
-        select(Payment.id, Payment.out_trade_no, Payment.sub_mch_id)
+        select(Payment.out_trade_no, Payment.sub_mch_id)
         .join(BillLine, BillLine.trade_no == Payment.out_trade_no)
         .join(BillFile, BillFile.id == BillLine.file_id)
         .where(
@@ -75,4 +76,4 @@ def _unsettled(file_id: int) -> list[Asked]:
         )
         .order_by(Payment.id)
     )
-    return [Asked(*row) for row in db.session.execute(statement)]
+    return [(row[0], row[1]) for row in db.session.execute(statement)]

@@ -34,7 +34,12 @@ class Theirs:
 
     @property
     def key(self) -> tuple[str, str]:
-        return self.trade_no, self.refund_no
+        """What may stand in the bills of an account once: a payment's number, or a refund's."""
+        return ("", self.refund_no) if self.is_refund else (self.trade_no, "")
+
+    @property
+    def number(self) -> str:
+        return self.refund_no or self.trade_no
 
     @property
     def is_refund(self) -> bool:
@@ -107,10 +112,10 @@ class Difference:
 
 def lines(rows: Iterable[BillRow]) -> list[Theirs]:
     """The bill's rows, each once, in a fixed order. Of two that disagree the larger counts and is marked."""
-    found: dict[tuple[str, str], set[Theirs]] = {}
+    found: dict[tuple[str, tuple[str, str]], set[Theirs]] = {}
     for row in rows:
         line = _line(row)
-        found.setdefault(line.key, set()).add(line)
+        found.setdefault((line.sub_mch_id, line.key), set()).add(line)
     return [_one_of(found[key]) for key in sorted(found)]
 
 
@@ -141,38 +146,42 @@ def own(found: Iterable[Theirs], sub_mch_id: str) -> list[Theirs]:
 def differences(found: Iterable[Theirs], side: Side) -> list[Difference]:
     """Both directions: what the bill says otherwise or we do not know, and what we know and the bill does not say."""
     bill = list(found)
-    differing = [each for line in bill for each in _of_line(line, side)]
-    named = {line.key for line in own(bill, side.sub_mch_id)}
-    trades = {trade_no for trade_no, refund_no in named if not refund_no}
-    refunds = {refund_no for _, refund_no in named if refund_no}
-    differing += [_not_billed(each) for each in side.due_payments if each.trade_no not in trades]
-    differing += [_refund_not_billed(each) for each in side.due_refunds if each.refund_no not in refunds]
-    return sorted(set(differing), key=lambda each: (each.kind, each.number))
+    mine = own(bill, side.sub_mch_id)
+    differing = [each for line in mine for each in _of_line(line, side)]
+    foreign = {line.number: line for line in sorted(bill, key=repr) if line.sub_mch_id != side.sub_mch_id}
+    differing += [_foreign(line) for line in foreign.values()]
+    named = {line.key for line in mine}
+    differing += [_not_billed(each) for each in side.due_payments if (each.trade_no, "") not in named]
+    differing += [_refund_not_billed(each) for each in side.due_refunds if ("", each.refund_no) not in named]
+    return sorted(differing, key=lambda each: (each.kind, each.number))
 
 
 def _of_line(line: Theirs, side: Side) -> list[Difference]:
-    if line.sub_mch_id != side.sub_mch_id:
-        return [
-            _said(CaseKind.FOREIGN, line, None, f"商户号 {line.sub_mch_id}", "不属于本企业", carried_fen=0)
-        ]
     ours = side.refunds.get(line.refund_no) if line.is_refund else side.payments.get(line.trade_no)
     if line.key in side.billed_before:
         again = _said(CaseKind.TWICE, line, ours, "已在以前的账单里", "只认第一次", carried_fen=line.came_fen)
         return [again]
-    found = [_of_refund(line, ours)] if isinstance(ours, OurRefund) else [_of_payment(line, ours)]
-    if line.twice:
-        found.append(_said(CaseKind.TWICE, line, ours, "同一笔有两行", "按较大的一行核对", carried_fen=0))
-    return [each for each in found if each is not None]
+    found: Difference | None
+    if ours is None or ours.sub_mch_id != line.sub_mch_id:
+        found = _unknown(line, ours)
+    else:
+        found = _of_refund(line, ours) if isinstance(ours, OurRefund) else _of_payment(line, ours)
+    twice = _said(CaseKind.TWICE, line, ours, "同一笔有两行", "按较大的一行核对", carried_fen=0)
+    return [each for each in (found, twice if line.twice else None) if each is not None]
 
 
-def _of_payment(line: Theirs, ours: Ours | None) -> Difference | None:
-    """Also what the bill has and we have not, of either sort."""
-    if ours is None:
-        kind = CaseKind.REFUND_MISSING_HERE if line.is_refund else CaseKind.MISSING_HERE
-        return _said(kind, line, None, _money(line), "没有记录")
-    if ours.sub_mch_id != line.sub_mch_id:
-        mine = f"记在商户号 {ours.sub_mch_id}"
-        return _said(CaseKind.FOREIGN, line, ours, _money(line), mine)
+def _foreign(line: Theirs) -> Difference:
+    return _said(CaseKind.FOREIGN, line, None, f"商户号 {line.sub_mch_id}", "不属于本企业", carried_fen=0)
+
+
+def _unknown(line: Theirs, elsewhere: Ours | OurRefund | None) -> Difference:
+    """Nothing of ours, or something that was to come into another account."""
+    kind = CaseKind.REFUND_MISSING_HERE if line.is_refund else CaseKind.MISSING_HERE
+    mine = f"记在商户号 {elsewhere.sub_mch_id}" if elsewhere else "没有记录"
+    return _said(kind, line, elsewhere, _money(line), mine)
+
+
+def _of_payment(line: Theirs, ours: Ours) -> Difference | None:
     if (ours.state in IS_PAID) != (line.trade_state == SUCCESS):
         return _said(CaseKind.STATE, line, ours, line.trade_state[:20], PaymentState(ours.state).label)
     if ours.state in IS_PAID and ours.amount_fen != line.amount_fen:
@@ -181,8 +190,6 @@ def _of_payment(line: Theirs, ours: Ours | None) -> Difference | None:
 
 
 def _of_refund(line: Theirs, ours: OurRefund) -> Difference | None:
-    if ours.sub_mch_id != line.sub_mch_id:
-        return _said(CaseKind.FOREIGN, line, ours, _money(line), f"记在商户号 {ours.sub_mch_id}")
     if ours.amount_fen != line.amount_fen:
         return _said(CaseKind.REFUND_AMOUNT, line, ours, _money(line), yuan(ours.amount_fen))
     if ours.step != RefundStep.DONE or line.refund_state not in REFUND_GOING:
@@ -209,7 +216,7 @@ def _said(
     own_fen = ours.came_fen if ours and ours.sub_mch_id == line.sub_mch_id else 0
     return Difference(
         kind=kind,
-        number=line.refund_no or line.trade_no,
+        number=line.number,
         payment_id=payment_id,
         theirs=theirs,
         ours=mine,

@@ -59,7 +59,7 @@ def upgrade() -> None:
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
     sa.ForeignKeyConstraint(['file_id'], ['pay_bill_files.id'], name=op.f('fk_pay_bill_lines_file_id')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_pay_bill_lines')),
-    sa.UniqueConstraint('file_id', 'trade_no', 'refund_no', name='uq_pay_bill_lines_trade_no')
+    sa.UniqueConstraint('file_id', 'sub_mch_id', 'trade_no', 'refund_no', name='uq_pay_bill_lines_trade_no')
     )
     with op.batch_alter_table('pay_bill_lines', schema=None) as batch_op:
         batch_op.create_index('ix_pay_bill_lines_refund_no', ['refund_no'], unique=False)
