@@ -10,11 +10,12 @@ from dataclasses import is_dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, Index, String, delete, insert, select, update
+from sqlalchemy import JSON, Index, String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
 from app.core.db import Base, Id, UtcDateTime, changed, claim, db, table_of, transact
+from app.core.many_rows import insert_many
 
 WAITING, DONE, FAILED = "waiting", "done", "failed"
 MAX_ATTEMPTS = 12
@@ -37,9 +38,6 @@ class OutboxRow(Id, Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     done_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     last_error: Mapped[str | None] = mapped_column(String(500))
-
-
-_PUBLISH = insert(table_of(OutboxRow))
 
 
 def event(cls: type) -> type:
@@ -69,8 +67,7 @@ def publish_all(events: Iterable[Any]) -> None:
         }
         for fact in events
     ]
-    if rows:
-        db.session.execute(_PUBLISH, rows)
+    insert_many(table_of(OutboxRow), rows)
 
 
 def dispatch_one(reactions: Mapping[type, Sequence[Reaction]]) -> bool:

@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from app.core import clock
 from app.core.db import claim, db, table_of, transact
+from app.core.many_rows import insert_many
 from app.core.outbox import publish_all
 from app.core.roles import Role
 from app.orders import holds, offering, questions, quotes, third_party
@@ -174,7 +175,7 @@ def _move_all(
         .values(status=transition.target.value, version=ORDERS.c.version + 1, **values)
     )
     events = [_event(row, transition.code, action, transition.target, at, note) for row in found]
-    db.session.execute(insert(table_of(OrderEvent)), events)
+    insert_many(table_of(OrderEvent), events)
     publish_all(_fact(event) for event in events)
     return set(ids)
 
