@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from admin.attention_words import attention_words
-from admin.quote_words import price_words, quote_words
+from admin.quote_words import price_words, quote_words, settlement_words
 from admin.sorting_commands import SORTING_BUTTONS
 from admin.sorting_words import sorting_words
 from admin.waiting_commands import WAITING_BUTTONS
@@ -28,6 +28,7 @@ from app.orders.hold_offers import HOLD_ENDS, HOLD_REASONS
 from app.orders.lifecycle import OPEN, Action, Status, step_label
 from app.orders.lines import OrderLine
 from app.orders.reading import step_words
+from app.orders.settlement import settlement_of
 from app.orders.special import REASON_CODE as SPECIAL_CODE
 from app.orders.third_party import PARTIES
 
@@ -57,6 +58,8 @@ PHOTO_STEPS = {
     "protection": "安全防护",
     "door": "门口",
     "after": "完工",
+    "old_part": "换下的旧件",
+    "receipt": "现金收据",
     "reopen": "没修好",
     "extension": "延期凭证",
     "rating": "评价",
@@ -209,6 +212,7 @@ def panel_context(found: Dossier, scope: Scope) -> dict[str, Any]:
         "free_slots": free_slots(found),
         "quotes": [quote_words(each) for each in found.quotes],
         "settled": price_words(found.order.final_fen or 0),
+        "settlement": settlement_words(settlement_of(found.order)),
         "cancel_reason": cancel_reason(found),
         "reject_reasons": REJECT_REASONS,
         "hotline_reasons": HOTLINE_REASONS,

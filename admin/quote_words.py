@@ -10,6 +10,7 @@ from app.core.money import yuan
 from app.orders.quote_models import Quote, QuoteLine
 from app.orders.quote_queries import AGREED, ANSWERS
 from app.orders.quote_rules import MaterialBy, quantity_words
+from app.orders.settlement import Settlement
 
 FREE = "免费"
 
@@ -24,6 +25,7 @@ class LineWords:
     amount: str
     material: str
     added: bool
+    warranty: bool
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,7 @@ class QuoteWords:
     """One quote."""
 
     title: str
+    version: str
     state: str
     tone: str
     lines: Sequence[LineWords]
@@ -48,6 +51,7 @@ def quote_words(quote: Quote) -> QuoteWords:
     how = quote.answered_how
     return QuoteWords(
         title=f"第 {quote.number} 次报价" + ("(增加项目)" if quote.addition else ""),
+        version=f"按价目第 {quote.price_version} 版" if quote.price_version else "",
         state=ANSWERS.get(how, how),
         tone="ok" if how == AGREED else "warn" if how == "" else "",
         lines=[_line(line) for line in quote.lines],
@@ -72,6 +76,50 @@ def _line(line: QuoteLine) -> LineWords:
         amount=price_words(line.work_fen),
         material=f"材料:{line.material}({owner}){bought}" if owner else "",
         added=line.added,
+        warranty=line.warranty,
+    )
+
+
+@dataclass(frozen=True)
+class SettledLine:
+    """One line of the settlement."""
+
+    label: str
+    amount: str
+    struck: str
+
+
+@dataclass(frozen=True)
+class SettlementWords:
+    """The settlement list as the resident has it, and what of it was received."""
+
+    lines: Sequence[SettledLine]
+    money: str
+    tone: str
+
+
+def settlement_words(settled: Settlement | None) -> SettlementWords | None:
+    """None while nothing is settled. What was paid too much is said, so that somebody gives it back."""
+    if settled is None:
+        return None
+    kept = settled.paid_fen - settled.refunded_fen
+    said = [
+        f"还要付 {yuan(settled.due_fen)}" if settled.due_fen and kept else "",
+        f"收到 {yuan(settled.paid_fen)}" if settled.paid_fen else "",
+        f"已退 {yuan(settled.refunded_fen)}" if settled.refunded_fen else "",
+        f"多收 {yuan(kept - settled.total_fen)},请由财务退还" if kept > settled.total_fen else "",
+    ]
+    return SettlementWords(
+        lines=[
+            SettledLine(
+                line.label,
+                price_words(line.amount_fen),
+                yuan(line.list_fen) if line.list_fen != line.amount_fen else "",
+            )
+            for line in settled.lines
+        ],
+        money=",".join(each for each in said if each),
+        tone="warn" if settled.due_fen else "ok" if settled.paid_fen else "",
     )
 
 

@@ -34,6 +34,7 @@ from miniprogram_api.photo_answers import LINKS_LIVE_FOR, PhotoOut, photo_link, 
 from miniprogram_api.promise_answers import PromiseOut, due_words, promise_out
 from miniprogram_api.quote_answers import QuoteTurnOut, quote_turn
 from miniprogram_api.resident_turn import ResidentTurnOut, resident_turn, status_label
+from miniprogram_api.settlement_answers import PayTurnOut, pay_turn
 from miniprogram_api.voices import VoiceOut, voices_out
 
 CONTACT_AFTER_DONE = timedelta(hours=24)
@@ -95,7 +96,7 @@ class ContactOut(Out):
     on_behalf: bool = Field(description="别人代报:联系人是住户本人,不是报修人")
 
 
-class OrderOut(LineOut, ResidentTurnOut, QuoteTurnOut, ExplainedOut):
+class OrderOut(LineOut, ResidentTurnOut, QuoteTurnOut, PayTurnOut, ExplainedOut):
     """One order with its promises, photos, recordings and the person to call."""
 
     company: str
@@ -180,6 +181,7 @@ def order_out(order_id: int, scope: Scope) -> OrderOut:
         **resident_turn(order, line, clocks, role=scope.role, at=at),
         **explained(order, at),
         **quote_turn(order, role=scope.role, at=at),
+        **pay_turn(order, line, role=scope.role, at=at),
         company=line.company,
         channel=line.channel,
         version=line.version,

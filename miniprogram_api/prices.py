@@ -41,7 +41,8 @@ class PricesIn(In):
 
 
 class PriceOut(Out):
-    """One item: labour for one unit. In a free estate the client strikes `price_words` through."""
+    """One item: labour for one unit, at most the bureau's ceiling whatever was published. In a free estate the client
+    strikes `price_words` through."""
 
     code: str
     name: str
@@ -126,7 +127,7 @@ def _price(line: PriceLine) -> PriceOut:
         code=line.code,
         name=line.name,
         unit=line.unit,
-        price_fen=line.price_fen or 0,
+        price_fen=line.charged_fen or 0,
         price_words=_price_words(line),
         ceiling_fen=line.ceiling_fen,
         ceiling_words="" if line.ceiling_fen is None else f"参考上限 {yuan(line.ceiling_fen)}",
@@ -137,11 +138,11 @@ def _price(line: PriceLine) -> PriceOut:
 def _price_words(line: PriceLine) -> str:
     if line.kind is PriceKind.REFERRAL:
         return "仅转燃气企业,不收费"
-    return yuan(line.price_fen) if line.price_fen else "免费(公益)"
+    return yuan(line.charged_fen) if line.charged_fen else "免费(公益)"
 
 
 def _fee(lines: list[PriceLine], kind: PriceKind) -> int | None:
-    return next((line.price_fen for line in lines if line.kind is kind), None)
+    return next((line.charged_fen for line in lines if line.kind is kind), None)
 
 
 def _visit_fee(lines: list[PriceLine], free: bool) -> str:

@@ -37,6 +37,7 @@ class QuoteLineOut(Out):
     material_fen: int
     material_words: str
     added: bool = Field(description="这次新加的项目")
+    warranty: bool = Field(description="30天保修:原来修过,这次不收费")
 
 
 class QuoteOut(Out):
@@ -51,6 +52,7 @@ class QuoteOut(Out):
     total_words: str
     visit_fee_fen: int
     visit_fee_words: str
+    price_version: int = Field(description="按企业第几版价目报的价;0 是没有版本的旧报价")
     note: str
     hash: str
     made_at: Instant
@@ -94,6 +96,7 @@ def quote_out(quote: Quote, role: Role, at: datetime) -> QuoteOut:
         total_words=_price(quote.total_fen),
         visit_fee_fen=quote.visit_fee_fen,
         visit_fee_words=_visit_fee(quote),
+        price_version=quote.price_version,
         note=words_for(role, quote.note),
         hash=quote.hash,
         made_at=quote.made_at,
@@ -121,6 +124,7 @@ def _line(line: QuoteLine) -> QuoteLineOut:
         material_fen=line.material_fen,
         material_words=_material(line),
         added=line.added,
+        warranty=line.warranty,
     )
 
 

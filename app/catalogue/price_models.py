@@ -49,7 +49,8 @@ class PriceItem(Base):
 
 
 class PriceCeiling(Id, Base):
-    """参考上限 of the bureau in fen per unit, from `valid_from` until the next row of the item (S2-27)."""
+    """参考上限 of the bureau in fen per unit, from `valid_from` until the next row of the item (S2-27); behind each
+    that people have set stands the proposal of one person that another granted."""
 
     __tablename__ = "price_ceilings"
     __table_args__ = (
@@ -62,6 +63,7 @@ class PriceCeiling(Id, Base):
     ceiling_fen: Mapped[int]
     valid_from: Mapped[datetime] = mapped_column(UtcDateTime)
     set_by: Mapped[int | None] = mapped_column(BigId)
+    proposal_id: Mapped[int | None] = mapped_column(ForeignKey("price_proposals.id"), unique=True)
 
 
 class CompanyPrice(Id, Base):

@@ -28,6 +28,13 @@ class PriceLine:
     price_fen: int | None
     ceiling_fen: int | None
 
+    @property
+    def charged_fen(self) -> int | None:
+        """The most that may be asked: what is published, or the ceiling where that has dropped below it (S2-27)."""
+        if self.price_fen is None or self.ceiling_fen is None:
+            return self.price_fen
+        return min(self.price_fen, self.ceiling_fen)
+
 
 @dataclass(frozen=True)
 class TooDear:
@@ -57,6 +64,14 @@ def price_list(company_id: int | None, *, at: datetime, group: str | None = None
     if group is not None:
         statement = statement.where((PriceItem.category_group == group) | PriceItem.category_group.is_(None))
     return [_line(*row) for row in db.session.execute(statement)]
+
+
+def price_version(company_id: int, *, at: datetime) -> int:
+    """Which list of the company counts at that instant: 1 is the first that it published, 0 that there is none."""
+    dates = select(func.count(CompanyPrice.valid_from.distinct())).where(
+        CompanyPrice.company_id == company_id, CompanyPrice.valid_from <= at
+    )
+    return db.session.scalar(dates) or 0
 
 
 def ceiling_at(item_code: str, at: datetime) -> int | None:

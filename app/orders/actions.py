@@ -26,12 +26,14 @@ NEVER_A_BUTTON = frozenset(
         *(Action.WITHDRAW, Action.UNREACHABLE, Action.FOLLOW, Action.RATE_FOLLOWED),
         *(Action.RECEIVE, Action.SEND_BACK, Action.GRAB, Action.SUPERVISE),
         *(Action.TAKE_IN, Action.LET_GO),
+        *(Action.RATE_UNPAID, Action.PAID, Action.REFUNDING, Action.REFUNDED),
     }
 )
 """Withdrawing is how a cancelling may end, unreachable how a second hold does; following is for those who do not see
 the order (app/orders/following.py), and so are receiving what another office hands over and grabbing an open offer.
 A 督办单 is sent from the list of drafts (app/supervision/drafting.py). Taking in and letting go is what merging and
-unmerging leave on the other order's timeline (app/orders/merging.py)."""
+unmerging leave on the other order's timeline (app/orders/merging.py). What became of the money is the payments' word
+(app/orders/paying.py); rating before one has paid leaves the order where it is (app/orders/feedback.py)."""
 
 
 class OrderFacts(NamedTuple):
@@ -64,6 +66,8 @@ class OrderFacts(NamedTuple):
     info_asked_at: datetime | None
     info_open: bool
     agreed_fen: int | None
+    final_fen: int | None
+    paid_fen: int
     pay_status: str
     transfer_to: int | None
     transfers: int
@@ -115,14 +119,6 @@ def _fits_the_rest(action: Action, facts: OrderFacts, at: datetime) -> bool:
     """What only waits for another fact of the order."""
     in_home = facts.menu != Menu.REPORT
     match action:
-        case Action.QUOTE:
-            return facts.visited and in_home
-        case Action.DECLINE_QUOTE:
-            return facts.agreed_fen is None
-        case Action.DECLINE_ADDITION:
-            return facts.agreed_fen is not None
-        case Action.WAIVE:
-            return in_home and facts.pay_status == PayStatus.UNPRICED and facts.agreed_fen is None
         case Action.HOLD_THIRD:
             return facts.visited
         case Action.NEED_FUND:
@@ -154,6 +150,26 @@ def _fits_the_rest(action: Action, facts: OrderFacts, at: datetime) -> bool:
         case Action.GIVE_INFO:
             return facts.info_open
         case _:
+            return _fits_the_price(action, facts)
+
+
+def _fits_the_price(action: Action, facts: OrderFacts) -> bool:
+    """What depends on quote and money; everything else fits."""
+    in_home = facts.menu != Menu.REPORT
+    match action:
+        case Action.QUOTE:
+            return facts.visited and in_home
+        case Action.DECLINE_QUOTE:
+            return facts.agreed_fen is None
+        case Action.DECLINE_ADDITION:
+            return facts.agreed_fen is not None
+        case Action.WAIVE:
+            return in_home and facts.pay_status == PayStatus.UNPRICED and facts.agreed_fen is None
+        case Action.PAY | Action.RECORD_CASH:
+            return facts.pay_status == PayStatus.TO_PAY
+        case Action.CONFIRM:
+            return facts.pay_status != PayStatus.TO_PAY
+        case _:
             return True
 
 
@@ -178,7 +194,10 @@ def _may_rate(facts: OrderFacts, at: datetime) -> bool:
 
 def _may_reopen(facts: OrderFacts, role: Role, at: datetime) -> bool:
     if role is Role.RES:
-        until = reopen_until(facts.finished_at, closed_how=facts.closed_how, closed_at=facts.closed_at)
+        charged = bool(facts.final_fen or facts.paid_fen)
+        until = reopen_until(
+            facts.finished_at, closed_how=facts.closed_how, closed_at=facts.closed_at, charged=charged
+        )
     else:
         until = regulator_may_reopen_until(facts.finished_at, facts.closed_at)
     return until is not None and at <= until

@@ -193,6 +193,27 @@ class PriceAboveList(Invalid):
     message = "报价不能高于公布的价格"
 
 
+class NotPaid(WrongOrderState):
+    """T21 waits for the money where something is to be paid; rating and 没修好 do not."""
+
+    code = "not_paid"
+    message = "这张工单还有维修费没有付,付好以后就办结。也可以先评价"
+
+
+class NothingOwed(WrongOrderState):
+    """It costs nothing, or was paid meanwhile."""
+
+    code = "nothing_owed"
+    message = "这张工单没有要付的钱了,请刷新后再看"
+
+
+class PaymentRunning(WrongOrderState):
+    """Another payment of the same order has not ended: nothing is taken twice."""
+
+    code = "payment_running"
+    message = "这张工单有一笔付款还没有结束,请等它付好或取消后再操作"
+
+
 class QuoteChanged(Conflict):
     """The resident has read another quote than the one that waits."""
 

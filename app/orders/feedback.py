@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select, update
 
@@ -11,23 +12,26 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import Invalid
 from app.core.roles import Role
-from app.core.scope import Scope
+from app.core.scope import SYSTEM, Scope
 from app.orders import deadlines
 from app.orders.desk import close_offer, close_promises
-from app.orders.errors import RatedAlready, TooLate, UrgedRecently, WrongOrderState
+from app.orders.errors import NotPaid, RatedAlready, TooLate, UrgedRecently, WrongOrderState
 from app.orders.lifecycle import Action, Menu, Status
 from app.orders.merged import others_wait_for
 from app.orders.models import Order, OrderEvent
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
+from app.orders.quote_rules import PayStatus
 from app.orders.rating_models import Rating
 from app.orders.rules import (
     RATE_WITHIN,
     STREET_MEDIATES,
+    WARRANTY,
     Clock,
     may_urge,
     regulator_may_reopen_until,
     reopen_until,
 )
+from app.orders.settling import price_again
 from app.orders.voices import attach_voice
 
 RATING_TAGS = ("响应快", "态度好", "修得好", "收费清楚", "现场干净", "来得太晚", "没修好", "态度不好")
@@ -72,15 +76,27 @@ def is_dangerous(order: Order) -> bool:
 
 
 def confirm(order_id: int, *, by: Scope) -> Order:
-    """确认修好了 (T21)."""
+    """确认修好了 (T21), once what is to be paid is paid; raises NotPaid."""
     order = get_order(order_id, by, lock=True)
     guard(order, Action.CONFIRM, by)
+    if order.pay_status == PayStatus.TO_PAY:
+        raise NotPaid(fields={"status": order.status})
+    return _confirm(order, by=by, how="confirmed")
+
+
+def _confirm(order: Order, *, by: Scope, how: str, data: Mapping[str, Any] | None = None) -> Order:
     at = clock.now()
-    _close(order, at, how="confirmed")
-    move(order, Action.CONFIRM, by=by, at=at)
+    _close(order, at, how=how)
+    move(order, Action.CONFIRM, by=by, at=at, data=data)
     deadlines.stop(order, Clock.CONFIRM, at=at)
     deadlines.refresh_next_due(order)
     return order
+
+
+def close_what_was_rated(order: Order) -> None:
+    """The money has come: an order that its reporter has rated already waits for nothing more (T21)."""
+    if order.status == Status.DONE and has_rated(order, order.reporter_id):
+        _confirm(order, by=SYSTEM, how="rated", data={"how": "paid"})
 
 
 def _close(order: Order, at: datetime, *, how: str) -> None:
@@ -96,16 +112,18 @@ def rate(
     text: str = "",
     photo_ids: Sequence[int] = (),
 ) -> Rating:
-    """评价: only after 已处理 (S1-06), once per repair; rating a finished order also confirms it."""
+    """评价: only after 已处理 (S1-06), once per repair; rating a finished order also confirms it, unless it waits for
+    its payment: then it closes when the money has come."""
     check_rating(stars, tags)
     order = get_order(order_id, by, lock=True)
     guard(order, Action.RATE, by)
     at = clock.now()
     rating = write_rating(order, by=by, stars=stars, tags=tags, text=text, photo_ids=photo_ids, at=at)
-    if order.status == Status.DONE:
+    waits = order.status == Status.DONE and order.pay_status == PayStatus.TO_PAY
+    if order.status == Status.DONE and not waits:
         _close(order, at, how="rated")
         deadlines.stop(order, Clock.CONFIRM, at=at)
-    move(order, Action.RATE, by=by, at=at, data={"stars": stars})
+    move(order, Action.RATE_UNPAID if waits else Action.RATE, by=by, at=at, data={"stars": stars})
     deadlines.refresh_next_due(order)
     return rating
 
@@ -165,7 +183,7 @@ def reopen(
     """没修好 (T22): the same order goes on with a recheck clock of 24 h and a new repair clock of 72 h.
 
     A resident shows with a photo what is wrong and may say more in a recording; street and bureau may reopen for 90
-    days on their word.
+    days on their word. What was charged is under warranty (保修) for thirty days: then it is mended for nothing.
     """
     order = get_order(order_id, by, lock=True)
     guard(order, Action.REOPEN, by)
@@ -173,6 +191,9 @@ def reopen(
     text = cleaned(reason, field="reason", at_least=2, at_most=300)
     if at > reopen_deadline(order, by):
         raise TooLate("已超过可以重开的期限,请重新报修", fields={"status": order.status})
+    order.warranty = (
+        _was_charged(order) and order.finished_at is not None and at <= order.finished_at + WARRANTY
+    )
     deadlines.void(order, (Clock.CONFIRM,), at=at)
     photos = 1 if by.role is Role.RES else 0
     order.round += 1
@@ -189,18 +210,27 @@ def reopen(
     order.holds, order.no_shows = 0, 0
     order.fund_needed_at, order.fund_told_at, order.special_asked_by = None, None, None
     order.final_fen = None if order.finished_at is None else order.final_fen
+    price_again(order)
     order.finished_at, order.after_photos, order.expected_at = None, 0, None
     order.cancel_asked_at = None
-    move(order, Action.REOPEN, by=by, at=at, note=text, data={"round": order.round})
+    data = {"round": order.round, "warranty": order.warranty}
+    move(order, Action.REOPEN, by=by, at=at, note=text, data=data)
     deadlines.start(order, (Clock.VISIT, Clock.REPAIR), at=at, round_=order.round)
     deadlines.refresh_next_due(order)
     return order
 
 
+def _was_charged(order: Order) -> bool:
+    return bool(order.final_fen or order.paid_fen)
+
+
 def reopen_deadline(order: Order, by: Scope) -> datetime:
     """Until when this person may reopen."""
     if by.role is Role.RES:
-        until = reopen_until(order.finished_at, closed_how=order.closed_how, closed_at=order.closed_at)
+        charged = _was_charged(order)
+        until = reopen_until(
+            order.finished_at, closed_how=order.closed_how, closed_at=order.closed_at, charged=charged
+        )
     else:
         until = regulator_may_reopen_until(order.finished_at, order.closed_at)
     if until is None:

@@ -23,6 +23,7 @@ from app.orders.lifecycle import Action
 from app.orders.models import Assignment, Completion, Order, SiteVisit
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
 from app.orders.offering import DECLINED, SAFETY, UNSAFE, answered, give_back
+from app.orders.quote_queries import materials_of_round
 from app.orders.rules import Clock, distance_m, is_on_site
 from app.orders.settling import refuse_unquoted, settle
 from app.orders.voices import attach_voice
@@ -213,11 +214,13 @@ def finish(
     result: str,
     photo_ids: Sequence[int],
     parts: str = "",
+    old_part_photo_ids: Sequence[int] = (),
     final_fen: int | None = None,
 ) -> Order:
     """完工 (T20): after-photo and result text, else nothing is done (S1-05); starts the resident's confirmation.
 
-    `final_fen` is the settlement, what was agreed unless less is asked. Raises NotQuoted, MissingEvidence, Invalid.
+    Where a part was replaced the old one is shown (S2-13). `final_fen` is the settlement, what was agreed unless less
+    is asked. Raises NotQuoted, MissingEvidence, Invalid.
     """
     order = get_order(order_id, by, lock=True)
     guard(order, Action.FINISH, by)
@@ -227,6 +230,7 @@ def finish(
     refuse_unquoted(order)
     text = cleaned(result, field="result", at_least=2)
     order.after_photos = attach_photos(order.id, photo_ids, "after", by=by, round_=order.round, at_least=1)
+    used = _show_old_parts(order, old_part_photo_ids, by=by)
     db.session.add(
         Completion(
             order_id=order.id,
@@ -234,7 +238,7 @@ def finish(
             by_account_id=by.account_id or 0,
             at=at,
             result=text,
-            parts=parts.strip()[:200],
+            parts=(parts.strip() or used)[:200],
         )
     )
     settle(order, final_fen)
@@ -245,3 +249,13 @@ def finish(
     deadlines.start(order, (Clock.CONFIRM,), at=at, round_=order.round)
     deadlines.refresh_next_due(order)
     return order
+
+
+def _show_old_parts(order: Order, photo_ids: Sequence[int], *, by: Scope) -> str:
+    """Keep the photos of what was taken out; returns the material that was agreed to, for who names no parts."""
+    material = materials_of_round(order.id, order.round)
+    if material and not photo_ids:
+        named = f"换了{'、'.join(material)},请拍一张换下的旧件"
+        raise MissingEvidence(named, fields={"old_part_photo_ids": "至少一张"})
+    attach_photos(order.id, photo_ids, "old_part", by=by, round_=order.round)
+    return "、".join(material)

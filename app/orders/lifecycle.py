@@ -113,6 +113,12 @@ class Action(Labelled):
     URGE = "urge", "催办"
     ADD_PHOTOS = "add_photos", "补充照片"
     LOG_CALL = "log_call", "记录电话"
+    PAY = "pay", "支付维修费"
+    PAID = "paid", "已支付"
+    RECORD_CASH = "record_cash", "登记现金"
+    REFUNDING = "refunding", "退款中"
+    REFUNDED = "refunded", "已退款"
+    RATE_UNPAID = "rate_unpaid", "评价(还没付款)"
     FOLLOW = "follow", "我也遇到"
     RATE_FOLLOWED = "rate_followed", "评价(关注人)"
 
@@ -134,6 +140,8 @@ UNVISITED = BEFORE_VISIT - {_S.HOTLINE}
 SENT = frozenset({_S.ASSIGNED, _S.ON_WAY})
 UNSENT = UNVISITED - SENT
 FINISHED = frozenset({_S.DONE, _S.CLOSED})
+SETTLED = FINISHED | {_S.CANCELLED}
+"""Where something may be owed: a repair, or the announced fee of a visit without one."""
 
 
 def _row(
@@ -252,6 +260,12 @@ TRANSITIONS = (
     _row("U8", _A.RECATEGORISE, OPEN, None, DESK, "改了类别"),
     _row("U9", _A.WAIVE, ON_SITE, None, CREW, "这次不收费"),
     _row("U10", _A.SUPERVISE, OPEN, None, frozenset({Role.BUR}), "房管局督办"),
+    _row("U11", _A.PAY, SETTLED, None, RESIDENT, "正在付款"),
+    _row("U11", _A.PAID, frozenset(Status), None, SYSTEM, "已支付维修费"),
+    _row("U12", _A.RECORD_CASH, SETTLED, None, CREW, "登记了现金收款"),
+    _row("U13", _A.REFUNDING, frozenset(Status), None, SYSTEM, "正在退款"),
+    _row("U13", _A.REFUNDED, frozenset(Status), None, SYSTEM, "已退款"),
+    _row("U14", _A.RATE_UNPAID, _S.DONE, None, RESIDENT, "已评价"),
 )
 
 LIFECYCLE: Lifecycle[Status, Action] = Lifecycle(TRANSITIONS)

@@ -64,6 +64,7 @@ class Order(Id, Base):
             " OR (final_fen >= 0 AND (finished_at IS NULL OR final_fen <= COALESCE(agreed_fen, 0)))",
             name="final",
         ),
+        CheckConstraint("paid_fen >= 0 AND refunded_fen BETWEEN 0 AND paid_fen", name="paid"),
         CheckConstraint("transfers BETWEEN 0 AND 3", name="transfers"),
         CheckConstraint("status <> 'CLOSED' OR closed_at IS NOT NULL", name="closed"),
         CheckConstraint(
@@ -166,6 +167,9 @@ class Order(Id, Base):
     holds: Mapped[int] = mapped_column(default=0)
     no_shows: Mapped[int] = mapped_column(default=0)
     pay_status: Mapped[str] = mapped_column(String(8), default="免费")
+    paid_fen: Mapped[int] = mapped_column(default=0, server_default="0")
+    refunded_fen: Mapped[int] = mapped_column(default=0, server_default="0")
+    warranty: Mapped[bool] = mapped_column(default=False, server_default="0")
 
     category: Mapped[Category] = relationship()
     estate: Mapped[Estate] = relationship()
@@ -195,7 +199,7 @@ class OrderEvent(Id, Base):
 
 
 class OrderPhoto(Id, Base):
-    """A photo as evidence of a step: submit, site, protection, after, reopen, extension, rating."""
+    """A photo as evidence of a step: submit, site, protection, after, old_part, receipt, reopen, extension, rating."""
 
     __tablename__ = "order_photos"
     __table_args__ = (UniqueConstraint("photo_id"), Index("ix_order_photos_order_id", "order_id", "id"))

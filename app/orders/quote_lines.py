@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import select
@@ -17,7 +19,7 @@ from app.core.money import yuan
 from app.orders.errors import PriceAboveList
 from app.orders.models import Order, SiteVisit
 from app.orders.quote_models import QuoteLine
-from app.orders.quote_rules import LINES_MAX, WHAT_IS_AGREED, MaterialBy, is_night
+from app.orders.quote_rules import LINES_MAX, WHAT_IS_AGREED, MaterialBy, is_night, quantity_words
 
 QUANTITY_MAX = 99_999
 MATERIAL_MAX_FEN = 2_000_000
@@ -54,24 +56,43 @@ def priced(
     *,
     free: bool,
     before: Sequence[Mapping[str, Any]] = (),
+    covered: Mapping[str, int] = MappingProxyType({}),
 ) -> list[dict[str, Any]]:
-    """The rows of all lines: those agreed before as they were, and what is wanted with its price. Raises Invalid and
-    PriceAboveList naming the line."""
+    """The rows of all lines: those agreed before as they were, and what is wanted with its price; `covered` says how
+    much of which item is under warranty and costs nothing. Raises Invalid and PriceAboveList naming the line."""
     if not wanted:
         raise Invalid("请至少选一项", fields={"lines": "至少一项"})
     if len(before) + len(wanted) > LINES_MAX:
         raise Invalid(f"一张报价单最多{LINES_MAX}项", fields={"lines": f"最多{LINES_MAX}项"})
-    added = [_row(each, listed, free=free) for each in wanted]
+    left = dict(covered)
+    added = [_row(each, listed, free=free, covered=left) for each in wanted]
     _check_night_fee(order, before, added, listed)
     return [{**row, "added": False} for row in before] + [{**row, "added": bool(before)} for row in added]
 
 
 def row_of(line: QuoteLine) -> dict[str, Any]:
-    """What of a line is agreed to."""
-    return {name: getattr(line, name) for name in WHAT_IS_AGREED}
+    """What of a line is agreed to, and whether it is under warranty."""
+    return {name: getattr(line, name) for name in (*WHAT_IS_AGREED, "warranty")}
 
 
-def _row(wanted: Wanted, listed: Mapping[str, PriceLine], *, free: bool) -> dict[str, Any]:
+def under_warranty(
+    repaired: Sequence[QuoteLine], since: Sequence[Mapping[str, Any]] = ()
+) -> Mapping[str, int]:
+    """How much of each item (in hundredths) is mended again for nothing: what was repaired before, less what of it
+    stands in a quote `since`."""
+    covered: Counter[str] = Counter()
+    for line in repaired:
+        if not line.warranty:
+            covered[line.item_code] += line.quantity_hundredths
+    for row in since:
+        if row["warranty"]:
+            covered[row["item_code"]] -= row["quantity_hundredths"]
+    return +covered
+
+
+def _row(
+    wanted: Wanted, listed: Mapping[str, PriceLine], *, free: bool, covered: dict[str, int]
+) -> dict[str, Any]:
     item = listed.get(wanted.item_code)
     if item is None or item.kind in (PriceKind.VISIT, PriceKind.REFERRAL):
         raise Invalid(
@@ -79,6 +100,8 @@ def _row(wanted: Wanted, listed: Mapping[str, PriceLine], *, free: bool) -> dict
         )
     if not 0 < wanted.quantity_hundredths <= QUANTITY_MAX:
         raise Invalid(f"“{item.name}”的数量不对", fields={"lines": "数量不对"})
+    warranty = _claim_warranty(wanted, item, covered)
+    free = free or warranty
     return {
         "item_code": item.code,
         "name": item.name,
@@ -87,13 +110,28 @@ def _row(wanted: Wanted, listed: Mapping[str, PriceLine], *, free: bool) -> dict
         "list_price_fen": item.price_fen,
         "unit_price_fen": 0 if free else _unit_price(wanted, item),
         **_material(wanted, item, free=free),
+        "warranty": warranty,
     }
+
+
+def _claim_warranty(wanted: Wanted, item: PriceLine, covered: dict[str, int]) -> bool:
+    """Whether the line repeats what was repaired less than thirty days ago; takes it from what is `covered`."""
+    left = covered.get(item.code, 0)
+    if left == 0:
+        return False
+    if wanted.quantity_hundredths > left:
+        raise Invalid(
+            f"“{item.name}”有 {quantity_words(left, item.unit)} 在保修期内,不收费;多出来的请另写一行",
+            fields={"lines": "保修的和收费的要分开写"},
+        )
+    covered[item.code] = left - wanted.quantity_hundredths
+    return True
 
 
 def most_fen(item: PriceLine) -> int:
     """The published price, or the ceiling where that has dropped below it (S2-27)."""
-    assert item.price_fen is not None
-    return item.price_fen if item.ceiling_fen is None else min(item.price_fen, item.ceiling_fen)
+    assert item.charged_fen is not None
+    return item.charged_fen
 
 
 def _unit_price(wanted: Wanted, item: PriceLine) -> int:
@@ -118,7 +156,7 @@ def _material(wanted: Wanted, item: PriceLine, *, free: bool) -> dict[str, Any]:
     if wanted.material_fen and by is not MaterialBy.COMPANY:
         raise Invalid(f"“{item.name}”的材料不是师傅代买,不能收材料钱", fields={"lines": "不能收材料钱"})
     if wanted.material_fen and free:
-        raise Invalid("这张工单免费,材料也不收钱", fields={"lines": "不能收材料钱"})
+        raise Invalid(f"“{item.name}”这次免费(试点或30天保修),材料也不收钱", fields={"lines": "不能收材料钱"})
     return {"material_by": by.value, "material": name, "material_fen": wanted.material_fen}
 
 

@@ -16,7 +16,8 @@ class Quote(Id, Base):
     one agreement always covers the whole. Lines and hash are never changed; only the answer is written later.
 
     `list_fen` is what it would cost by the price list, struck through where `free`; `visit_fee_fen` is what remains to
-    be paid if it is not repaired.
+    be paid if it is not repaired. `price_version` says from which price list of the company the lines come, 0 for
+    quotes from before the lists were counted.
     """
 
     __tablename__ = "quotes"
@@ -38,6 +39,7 @@ class Quote(Id, Base):
     list_fen: Mapped[int]
     total_fen: Mapped[int]
     visit_fee_fen: Mapped[int]
+    price_version: Mapped[int] = mapped_column(default=0, server_default="0")
     note: Mapped[str] = mapped_column(String(200), default="")
     hash: Mapped[str] = mapped_column(String(64))
     made_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -52,7 +54,8 @@ class Quote(Id, Base):
 
 
 class QuoteLine(Id, Base):
-    """One item of the published price list, with the price of that instant and what is charged; material apart."""
+    """One item of the published price list, with the price of that instant and what is charged; material apart.
+    `warranty` marks what was repaired and paid for less than thirty days ago and costs nothing now (3.10)."""
 
     __tablename__ = "quote_lines"
     __table_args__ = (
@@ -62,11 +65,13 @@ class QuoteLine(Id, Base):
         CheckConstraint("material_fen >= 0", name="material_fen"),
         CheckConstraint("material_by = 'company' OR material_fen = 0", name="material_by"),
         CheckConstraint("(material_by = 'none') = (material = '')", name="material_named"),
+        CheckConstraint("NOT warranty OR (unit_price_fen = 0 AND material_fen = 0)", name="warranty"),
     )
 
     quote_id: Mapped[int] = mapped_column(ForeignKey("quotes.id"))
     seq: Mapped[int]
     added: Mapped[bool] = mapped_column(default=False)
+    warranty: Mapped[bool] = mapped_column(default=False, server_default="0")
     item_code: Mapped[str] = mapped_column(ForeignKey("price_items.code"))
     name: Mapped[str] = mapped_column(String(24))
     unit: Mapped[str] = mapped_column(String(4))

@@ -8,7 +8,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import selectinload
 
 from app.core.db import db
-from app.orders.quote_models import Quote
+from app.orders.quote_models import Quote, QuoteLine
 
 AGREED = "agreed"
 ANSWERS = {
@@ -37,6 +37,26 @@ def agreed_quote(order_id: int) -> Quote | None:
     """The one that stands: agreed to last."""
     stands = (Quote.order_id == order_id) & (Quote.answered_how == AGREED)
     return db.session.scalars(select(Quote).where(stands).order_by(Quote.number.desc()).limit(1)).first()
+
+
+def agreed_before(order_id: int, round_: int) -> Quote | None:
+    """What stood when the order was reopened for this round: agreed to in an earlier one."""
+    stands = (Quote.order_id == order_id) & (Quote.answered_how == AGREED) & (Quote.round < round_)
+    return db.session.scalars(select(Quote).where(stands).order_by(Quote.number.desc()).limit(1)).first()
+
+
+def lines_of_round(order_id: int, round_: int) -> list[QuoteLine]:
+    """What was agreed to since the order was reopened for this round; in the first one everything."""
+    agreed = agreed_quote(order_id)
+    if agreed is None or agreed.round < round_:
+        return []
+    earlier = agreed_before(order_id, round_) if round_ else None
+    return agreed.lines[len(earlier.lines) if earlier else 0 :]
+
+
+def materials_of_round(order_id: int, round_: int) -> list[str]:
+    """Names of the parts that are put in instead of old ones, as they were agreed to."""
+    return list(dict.fromkeys(line.material for line in lines_of_round(order_id, round_) if line.material))
 
 
 def newest_quote(order_id: int) -> Quote | None:

@@ -36,11 +36,41 @@ WHAT_IS_AGREED = (
 
 
 class PayStatus(StrEnum):
-    """Whether something is to be paid for an order; taking the payment is the payments' matter."""
+    """Whether something is to be paid for an order, and what became of it (3.5.1); taking the money is the payments'
+    matter."""
 
     FREE = "免费"
     UNPRICED = "未计价"
     TO_PAY = "待支付"
+    PAID = "已支付"
+    REFUNDING = "退款中"
+    REFUNDED = "已退款"
+
+
+DEBT_REMINDERS = {
+    Level.REMIND_1: timedelta(days=1),
+    Level.REMIND_2: timedelta(days=7),
+    Level.REMIND_3: timedelta(days=30),
+}
+"""When after the settlement whoever has not paid is reminded of it; never more often, and no late fee is added."""
+
+
+def owed_fen(final_fen: int | None, paid_fen: int, refunded_fen: int) -> int:
+    """What is still to be paid of a settlement; a refund has lowered the settlement itself, so it is no new debt."""
+    return max(0, (final_fen or 0) - (paid_fen - refunded_fen))
+
+
+def pay_status_of(
+    final_fen: int | None, paid_fen: int, refunded_fen: int, *, refunding: bool = False
+) -> PayStatus:
+    """The status of an order that has its settlement."""
+    if refunding:
+        return PayStatus.REFUNDING
+    if owed_fen(final_fen, paid_fen, refunded_fen):
+        return PayStatus.TO_PAY
+    if paid_fen:
+        return PayStatus.REFUNDED if refunded_fen == paid_fen else PayStatus.PAID
+    return PayStatus.FREE
 
 
 class MaterialBy(Labelled):
@@ -64,8 +94,10 @@ def quantity_words(quantity_hundredths: int, unit: str) -> str:
 
 
 def quote_hash(head: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> str:
-    """SHA-256 of everything that the resident agrees to, the same for the same contents whatever their order."""
-    said = {**head, "lines": [{name: line[name] for name in WHAT_IS_AGREED} for line in lines]}
+    """SHA-256 of everything that the resident agrees to, the same for the same contents whatever their order. Quotes
+    from before price lists were counted have no version, and keep their hash."""
+    numbered = {name: value for name, value in head.items() if name != "price_version" or value}
+    said = {**numbered, "lines": [{name: line[name] for name in WHAT_IS_AGREED} for line in lines]}
     plain = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(plain.encode("utf-8")).hexdigest()
 

@@ -6,12 +6,13 @@ quote ends the order unrepaired, an addition is dropped and the repair goes on a
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 
+from app.catalogue.price_queries import price_version
 from app.core import clock
 from app.core.db import db
 from app.core.errors import Invalid
@@ -23,9 +24,9 @@ from app.orders.field_work import visited
 from app.orders.lifecycle import Action, Menu, Status
 from app.orders.models import Order
 from app.orders.moving import cleaned, get_order, guard, move
-from app.orders.quote_lines import Wanted, listed_prices, priced, row_of, visit_fee_fen
+from app.orders.quote_lines import Wanted, listed_prices, priced, row_of, under_warranty, visit_fee_fen
 from app.orders.quote_models import Quote, QuoteLine
-from app.orders.quote_queries import AGREED, agreed_quote, numbers_used, waiting_quote
+from app.orders.quote_queries import AGREED, agreed_before, agreed_quote, numbers_used, waiting_quote
 from app.orders.quote_rules import (
     ANSWER_WITHIN,
     QUOTES_MAX,
@@ -95,7 +96,7 @@ def _write(
 ) -> Quote:
     free, earlier, listed = is_free(order), agreed_quote(order.id), listed_prices(order, at)
     before = [row_of(line) for line in earlier.lines] if earlier else []
-    rows = priced(order, wanted, listed, free=free, before=before)
+    rows = priced(order, wanted, listed, free=free, before=before, covered=_covered(order, before))
     fee = earlier.visit_fee_fen if earlier else visit_fee_fen(listed)
     head = {
         "order_id": order.id,
@@ -105,6 +106,7 @@ def _write(
         "free": free,
         **_sums(rows),
         "visit_fee_fen": 0 if free or waive_visit_fee else fee,
+        "price_version": price_version(order.company_id, at=at),
     }
     quote = Quote(**head, note=note, hash=quote_hash(head, rows), made_at=at, made_by=by.account_id)
     quote.expires_at = at + ANSWER_WITHIN
@@ -112,6 +114,14 @@ def _write(
     db.session.add(quote)
     db.session.flush()
     return quote
+
+
+def _covered(order: Order, before: Sequence[dict[str, Any]]) -> Mapping[str, int]:
+    """What the warranty of an earlier round still covers; nothing where that has run out."""
+    repaired = agreed_before(order.id, order.round) if order.warranty else None
+    if repaired is None:
+        return {}
+    return under_warranty(repaired.lines, before[len(repaired.lines) :])
 
 
 def _sums(rows: Sequence[dict[str, Any]]) -> dict[str, int]:

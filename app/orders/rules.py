@@ -16,6 +16,8 @@ URGE_INTERVAL = timedelta(hours=4)
 REOPEN_AFTER_DONE = timedelta(days=7)
 REOPEN_AFTER_AUTO_CLOSE = timedelta(days=15)
 REOPEN_BY_REGULATOR = timedelta(days=90)
+WARRANTY = timedelta(days=30)
+"""How long after it was done a charged repair is mended again, and for nothing (domain 3.10)."""
 RATE_WITHIN = timedelta(days=15)
 GPS_RADIUS_M = 200
 EARTH_RADIUS_M = 6_371_000
@@ -50,6 +52,7 @@ class Clock(Labelled):
     RESPONSE = "C12", "师傅确认"
     HOLD = "HOLD", "等居民约时间"
     QUOTE = "QUOTE", "等居民同意报价"
+    PAY = "PAY", "等居民付款"
     FOLLOW_UP = "FOLLOW", "跟进专业单位"
     QUESTION = "INFO", "等居民补充信息"
 
@@ -169,13 +172,17 @@ def is_on_site(distance: int, estate_area_m2: float, radius_m: int = GPS_RADIUS_
 
 
 def reopen_until(
-    finished_at: datetime | None, *, closed_how: str, closed_at: datetime | None
+    finished_at: datetime | None, *, closed_how: str, closed_at: datetime | None, charged: bool = False
 ) -> datetime | None:
     """Until when a resident may say 没修好 (T22): 7 days after DONE, 15 days after a close without his word (by the
-    system, or because nobody was ever home). None while there is nothing to reopen."""
+    system, or because nobody was ever home), and for what was charged as long as its warranty runs. None while there
+    is nothing to reopen."""
+    untils = [finished_at + WARRANTY] if charged and finished_at else []
     if closed_how in SILENT_CLOSES and closed_at is not None:
-        return closed_at + REOPEN_AFTER_AUTO_CLOSE
-    return finished_at + REOPEN_AFTER_DONE if finished_at else None
+        untils.append(closed_at + REOPEN_AFTER_AUTO_CLOSE)
+    elif finished_at is not None:
+        untils.append(finished_at + REOPEN_AFTER_DONE)
+    return max(untils, default=None)
 
 
 def regulator_may_reopen_until(finished_at: datetime | None, closed_at: datetime | None) -> datetime | None:

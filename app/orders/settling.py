@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
+
 from app.catalogue.price_models import PriceKind
 from app.core import clock
+from app.core.db import db
 from app.core.errors import Invalid
 from app.core.money import yuan
 from app.core.scope import Scope
+from app.orders import deadlines
 from app.orders.errors import NotQuoted, WrongOrderState
 from app.orders.lifecycle import Action, Menu
-from app.orders.models import Order
+from app.orders.models import Order, OrderEvent
 from app.orders.moving import get_order, guard, move
 from app.orders.quote_lines import listed_prices
-from app.orders.quote_queries import newest_quote
-from app.orders.quote_rules import PayStatus
+from app.orders.quote_queries import agreed_before, newest_quote
+from app.orders.quote_rules import DEBT_REMINDERS, PayStatus, owed_fen, pay_status_of
+from app.orders.rules import Clock
 
 
 def is_free(order: Order) -> bool:
@@ -40,16 +45,28 @@ def refuse_unquoted(order: Order) -> None:
 def settle(order: Order, final_fen: int | None) -> None:
     """The settlement of a finished repair. Without an amount it is what was agreed; more is refused.
 
-    A repair of what was reopened is charged with what was settled before.
+    A repair of what was reopened is charged with what was settled before, and with what was agreed to since.
     """
     agreed = order.agreed_fen or 0
     if final_fen is None:
-        final_fen = min(order.final_fen, agreed) if order.round and order.final_fen is not None else agreed
+        final_fen = min(_settled_before(order) + _agreed_since(order), agreed)
     if not 0 <= final_fen <= agreed:
         most = f"居民同意的报价是 {yuan(agreed)},结算不能超过它" if agreed else "没有居民同意的报价,不能收费"
         raise Invalid(most, fields={"final_fen": f"最多 {yuan(agreed)}"})
     order.final_fen = final_fen
-    _set_pay_status(order)
+    set_pay_status(order)
+
+
+def _settled_before(order: Order) -> int:
+    return order.final_fen or 0 if order.round else 0
+
+
+def _agreed_since(order: Order) -> int:
+    """What came to the agreement after the order was reopened; all of it in the first round, or after a declined one."""
+    if order.agreed_fen is None:
+        return 0
+    earlier = agreed_before(order.id, order.round) if order.round and order.final_fen is not None else None
+    return order.agreed_fen - (earlier.total_fen if earlier else 0)
 
 
 def settle_visit_fee(order: Order) -> int:
@@ -57,13 +74,44 @@ def settle_visit_fee(order: Order) -> int:
     quote = newest_quote(order.id)
     if order.final_fen is None:
         order.final_fen = quote.visit_fee_fen if quote else 0
-        _set_pay_status(order)
+        set_pay_status(order)
     return order.final_fen
 
 
-def _set_pay_status(order: Order) -> None:
-    if order.pay_status == PayStatus.UNPRICED:
-        order.pay_status = (PayStatus.TO_PAY if order.final_fen else PayStatus.FREE).value
+def still_owed_fen(order: Order) -> int:
+    """What is still to be paid, 0 while nothing was settled; an order that is free owes nothing."""
+    return 0 if is_free(order) else owed_fen(order.final_fen, order.paid_fen, order.refunded_fen)
+
+
+def set_pay_status(order: Order, *, refunding: bool = False) -> None:
+    """The status that follows from settlement and money; who owes something is reminded of it, who does not is not."""
+    if is_free(order):
+        return
+    status = pay_status_of(order.final_fen, order.paid_fen, order.refunded_fen, refunding=refunding)
+    order.pay_status = status.value
+    at = clock.now()
+    for level, after in DEBT_REMINDERS.items():
+        if status is PayStatus.TO_PAY:
+            deadlines.plan(order, Clock.PAY, level, due_at=at + after)
+        else:
+            deadlines.unplan(order, Clock.PAY, level, at=at)
+
+
+def price_again(order: Order) -> None:
+    """The order was reopened: what it cost so far stands, but nobody's no-charge for a repair that never began, or that
+    cost nothing after all, makes everything after it free. Free trial, public matters and 这次不收费 stay as they are.
+    """
+    if order.pay_status == PayStatus.FREE:
+        quote = newest_quote(order.id)
+        if quote is None or quote.free or _waived(order):
+            return
+    if order.pay_status in (PayStatus.FREE, PayStatus.TO_PAY) and not order.final_fen:
+        order.pay_status = PayStatus.UNPRICED.value
+
+
+def _waived(order: Order) -> bool:
+    said = (OrderEvent.order_id == order.id) & (OrderEvent.action == Action.WAIVE.value)
+    return db.session.scalar(select(OrderEvent.id).where(said).limit(1)) is not None
 
 
 def waive(order_id: int, *, by: Scope) -> Order:

@@ -10,6 +10,7 @@ from app.orders.quote_rules import REMINDERS
 from app.orders.rules import Clock, Level
 from app.reactions import quote_messages
 from app.reactions.message import Message, in_app, with_wechat
+from app.reactions.money_messages import debt_reminder
 from app.reactions.sorting_messages import late_appeal
 from app.reactions.story import Story
 from app.reactions.waiting_messages import please_follow_up, silent_reporter
@@ -28,6 +29,8 @@ def resident_clock_message(clock: str, level: str, due_at: datetime, story: Stor
         return _asking(story)
     if clock == Clock.CONFIRM and level == Level.WARNING:
         return _closing(story)
+    if clock == Clock.PAY:
+        return debt_reminder(story)
     if level in REMINDERS:
         return quote_messages.reminder(story)
     if level != Level.DUE:
@@ -102,7 +105,7 @@ def _kept(story: Story, clock: Clock) -> bool:
 def company_clock_message(clock: str, level: str, due_at: datetime, story: Story) -> Message | None:
     """What the desk and those above it read; nothing for the clocks of the resident's own turn."""
     label = CLOCK_LABELS.get(clock)
-    if label is None or clock in (Clock.CONFIRM, Clock.HOLD, Clock.QUOTE, Clock.RESPONSE):
+    if label is None or clock in (Clock.CONFIRM, Clock.HOLD, Clock.QUOTE, Clock.RESPONSE, Clock.PAY):
         return None
     if clock in OF_ORDERS_THAT_WAIT:
         return OF_ORDERS_THAT_WAIT[clock](story)

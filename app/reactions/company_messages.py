@@ -16,6 +16,7 @@ from app.reactions.hold_messages import company_hold_messages
 from app.reactions.message import Audience, Message, Told, in_app
 from app.reactions.message import named as _what
 from app.reactions.message import to_desk as _desk
+from app.reactions.money_messages import company_money_messages
 from app.reactions.order_messages import SUBMIT
 from app.reactions.quote_messages import company_quote_messages
 from app.reactions.sorting_messages import CODES as SORTING
@@ -43,7 +44,7 @@ def company_messages(code: str, action: str, story: Story) -> Iterator[Told]:
         yield from _urged(story)
     elif action == Action.REOPEN:
         yield from _reopened(story)
-    elif action in (Action.RATE, Action.RATE_FOLLOWED):
+    elif action in (Action.RATE, Action.RATE_UNPAID, Action.RATE_FOLLOWED):
         yield from _low_rating(story)
     elif action == Action.SUPERVISE:
         yield from _supervised(story)
@@ -53,6 +54,8 @@ def company_messages(code: str, action: str, story: Story) -> Iterator[Told]:
         yield from company_waiting_messages(action, story)
     elif code in ("T14", "T17"):
         yield from company_hold_messages(action, story)
+    elif code == "U11":
+        yield from company_money_messages(action, story)
     elif code in ("T11", "T12", "T13", "T26"):
         yield from company_quote_messages(action, story)
     elif code in SORTING:

@@ -16,6 +16,7 @@ from app.orders.lifecycle import Action
 from app.orders.rules import REOPEN_AFTER_AUTO_CLOSE, Clock
 from app.reactions import hold_messages, waiting_messages
 from app.reactions.message import Message, in_app, with_wechat
+from app.reactions.money_messages import RESIDENT_MONEY_MESSAGES, to_pay
 from app.reactions.quote_messages import RESIDENT_QUOTE_MESSAGES
 from app.reactions.sorting_messages import RESIDENT_SORTING_MESSAGES
 from app.reactions.story import Story
@@ -83,25 +84,32 @@ def _extended(story: Story) -> Message:
 
 def _done(story: Story) -> Message:
     result = ended(story.result or story.note)
-    body = f"{story.number} 已修好:{result}请您看一看,给个评价。没修好也请告诉我们,物业会再来。"
+    body = (
+        f"{story.number} 已修好:{result}{to_pay(story)}请您看一看,给个评价。没修好也请告诉我们,物业会再来。"
+    )
     return with_wechat(
         story, "order_done", "已修好,请您评价", body, at=story.finished_at, note="请您看一看,给个评价"
     )
 
 
 def _closed_by_itself(story: Story) -> Message | None:
-    """Told only when nobody closed it: whoever confirms or rates knows it himself."""
-    if story.by_role != Role.SYS:
+    """Told only when nobody closed it: whoever confirms, rates or pays knows it himself. A debt outlives the order."""
+    if story.by_role != Role.SYS or story.data.get("how") == "paid":
         return None
     closed = story.closed_at or story.now
     until = promise_time(closed + REOPEN_AFTER_AUTO_CLOSE, story.now)
-    body = f"{story.number} 一直没有收到您的回复,已自动办结。如果没修好,{until}都可以点“没修好”。"
+    body = (
+        f"{story.number} 一直没有收到您的回复,已自动办结。{to_pay(story)}如果没修好,{until}都可以点“没修好”。"
+    )
     return in_app("order_closed", "工单已自动办结", body)
 
 
 def _reopened(story: Story) -> Message:
     who = "已收到您的反馈" if story.by_role == Role.RES else "监管部门要求重新处理"
-    return in_app("order_reopened", "重新处理", f"{who},{story.number} 重新处理。{comes_again(story)}")
+    warranty = "在30天保修期内,原来修过的项目不再收费。" if story.data.get("warranty") else ""
+    return in_app(
+        "order_reopened", "重新处理", f"{who},{story.number} 重新处理。{comes_again(story)}{warranty}"
+    )
 
 
 def _rejected(story: Story) -> Message:
@@ -183,6 +191,7 @@ RESIDENT_MESSAGES: Mapping[tuple[str, str], Callable[[Story], Message | None]] =
     ("T25", Action.WITHDRAW): _danger_stays,
     **RESIDENT_QUOTE_MESSAGES,
     **RESIDENT_SORTING_MESSAGES,
+    **RESIDENT_MONEY_MESSAGES,
     ("T30", Action.CLOSE_FUND): waiting_messages.fund_failed,
     ("U10", Action.SUPERVISE): _supervised,
     ("U6", Action.ASK_INFO): waiting_messages.asked_for_information,

@@ -63,7 +63,7 @@ def _addition_declined(story: Story) -> Message | None:
 
 def _remains(story: Story) -> str:
     fee = story.data.get("visit_fee_fen", 0)
-    return f"按报价单收上门检测费 {yuan(fee)}。" if fee else "不收费。"
+    return f"按报价单收上门检测费 {yuan(fee)},请在工单里支付。" if fee else "不收费。"
 
 
 def _cancelled(story: Story) -> Message:

@@ -22,6 +22,7 @@ from app.orders.models import Completion, Order, OrderEvent, SiteVisit
 from app.orders.quote_queries import waiting_quote
 from app.orders.rating_models import Rating
 from app.orders.rules import Clock, Level, order_number
+from app.orders.settling import still_owed_fen
 from app.orders.standstill import Standstill, standstill
 
 MENU_LABELS = {menu.value: menu.label for menu in Menu}
@@ -85,6 +86,7 @@ class Story:
     hold_ended: str = ""
     slot_released: bool = False
     quote: Quoted | None = None
+    owed_fen: int = 0
     standing: Standstill | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -156,6 +158,7 @@ def read_story(order: Order, *, seq: int | None = None) -> Story:
         hold_ended=(event.data or {}).get("how", "") if event else "",
         slot_released=bool((event.data or {}).get("released")) if event else False,
         quote=_quote(order),
+        owed_fen=still_owed_fen(order),
         data=(event.data or {}) if event else {},
     )
 

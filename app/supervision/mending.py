@@ -33,6 +33,7 @@ CHANGES_THE_PAST = (
     Action.CANCEL,
     Action.FINISH,
     Action.RATE,
+    Action.RATE_UNPAID,
     Action.RATE_FOLLOWED,
     Action.REOPEN,
     Action.MERGE,

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from app.audit.service import ensure_head
 from app.core import clock
+from app.core.db import transact
 from app.core.roles import Role
-from app.orders import cancelling
+from app.orders import cancelling, paying
 from app.orders.lifecycle import Status
 from tests.admin.conftest import Desk
-from tests.miniprogram_api.quote_steps import added_to, asked_to_cancel, looked_at, quoted
+from tests.miniprogram_api.quote_steps import added_to, asked_to_cancel, looked_at, quoted, settled
 
 
 def pages(desk: Desk, order_id: int, role: Role = Role.DSP) -> list[str]:
@@ -39,6 +41,22 @@ def test_an_addition_stands_above_the_quote_that_was_agreed_before(desk: Desk) -
 
 def test_an_order_without_a_quote_shows_none(desk: Desk) -> None:
     assert "报价</h3>" not in pages(desk, looked_at(desk.scene))[1]
+
+
+def test_what_was_settled_stands_line_by_line_with_what_is_paid(desk: Desk) -> None:
+    order_id = settled(desk.scene)
+    for page in pages(desk, order_id):
+        for words in ("按价目第 1 版", "材料:LED灯管", "<b>结算:</b>¥45.00", "待支付"):
+            assert words in page
+    _cash(desk, order_id)
+    page = pages(desk, order_id)[1]
+    assert "已支付" in page and "收到 ¥45.00" in page and "现金收据" in page
+
+
+def _cash(desk: Desk, order_id: int) -> None:
+    photos, by = desk.scene.photos(Role.WRK), desk.scene.by(Role.WRK)
+    transact(ensure_head)
+    desk.scene.do(lambda: paying.record_cash(order_id, by=by, photo_ids=photos))
 
 
 def test_the_desk_agrees_to_a_wish_to_cancel(desk: Desk) -> None:

@@ -128,11 +128,10 @@ class Scene:
         return self.do(lambda: field_work.check_in(order_id, visit, by=self.by(Role.WRK)), **step)
 
     def finish(self, order_id: int, **step: Any) -> Order:
-        photos = self.photos(Role.WRK)
-        by = self.by(Role.WRK)
-        return self.do(
-            lambda: field_work.finish(order_id, by=by, result="已更换灯管", photo_ids=photos), **step
-        )
+        """With a photo of the old part, which is asked for where one was replaced."""
+        by, done = self.by(Role.WRK), {"result": "已更换灯管", "photo_ids": self.photos(Role.WRK)}
+        old = self.photos(Role.WRK)
+        return self.do(lambda: field_work.finish(order_id, by=by, old_part_photo_ids=old, **done), **step)
 
     def call(self, order_id: int, *, by: Role = Role.WRK, **step: Any) -> None:
         """Nobody picks up the telephone."""

@@ -15,6 +15,7 @@ from app.orders.quote_models import Quote
 from app.orders.quote_queries import quotes_of
 from tests.factories.prices import let_residents_pay
 from tests.factories.scene import HOME_LAMP, Scene
+from tests.orders.paying import open_for_money
 
 LAMP_LINE = {"item_code": "E02", "material_by": "company", "material": "LED灯管", "material_fen": 1_500}
 BOX_LINE = {"item_code": "E04", "quantity_hundredths": 200}
@@ -46,6 +47,27 @@ def added_to(scene: Scene) -> int:
     worker = scene.by(Role.WRK)
     scene.do(lambda: quotes.make(order_id, by=worker, lines=[Wanted(**BOX_LINE)]))
     return order_id
+
+
+def settled(scene: Scene) -> int:
+    """45.00 are to be paid."""
+    open_for_money(scene)
+    order_id = agreed(scene)
+    scene.finish(order_id)
+    return order_id
+
+
+def cash_body(scene: Scene) -> Any:
+    return {"amount_fen": 4_500, "photo_ids": scene.photos(Role.WRK), "note": "收据 0000123"}
+
+
+BAD_CASH = (
+    {},
+    {"amount_fen": 4_500, "photo_ids": []},
+    *({"amount_fen": fen, "photo_ids": [1]} for fen in (0, -1, True, "4500", 10**30, 4_501)),
+    {"amount_fen": 4_500, "photo_ids": [1], "note": "字" * 101},
+    {"amount_fen": 4_500, "photo_ids": [1], "paid": True},
+)
 
 
 def asked_to_cancel(scene: Scene) -> int:

@@ -340,6 +340,8 @@ STEPS = (
     Step("decline-quote", Role.RES, price.quoted, price.added_to, lambda _: {}, ({"reason": 5}, {"why": ""})),
     Step("decline-addition", Role.RES, price.added_to, price.quoted, lambda _: {}, ({"reason": "字" * 201},)),
     Step("waive", Role.WRK, price.looked_at, price.quoted),
+    Step("pay", Role.RES, price.settled, price.agreed),
+    Step("record-cash", Role.WRK, price.settled, price.agreed, price.cash_body, price.BAD_CASH),
     Step(
         "ask-cancel",
         Role.RES,

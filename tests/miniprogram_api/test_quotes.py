@@ -80,6 +80,7 @@ def test_agreeing_sends_back_what_was_read_and_the_settlement_is_not_higher(api,
     assert (answer.json["quote"]["state"], answer.json["quote"]["words"]) == ("agreed", "居民已同意")
     worker = api.phone(Role.WRK)
     done = {"result": "换了灯管", "photo_ids": api.scene.photos(Role.WRK), "final_fen": 4_501}
+    done["old_part_photo_ids"] = api.scene.photos(Role.WRK)
     refused = worker.send(f"/orders/{order_id}/finish", done)
     assert (refused.status_code, refused.json["fields"]) == (422, {"final_fen": "最多 ¥45.00"})
     finished = worker.send(f"/orders/{order_id}/finish", {**done, "final_fen": 4_000})

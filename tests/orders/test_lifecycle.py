@@ -43,6 +43,8 @@ def facts(status: Status) -> OrderFacts:
         info_asked_at=None,
         info_open=False,
         agreed_fen=None,
+        final_fen=None,
+        paid_fen=0,
         pay_status="未计价",
         transfer_to=None,
         transfers=0,

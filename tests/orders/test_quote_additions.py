@@ -97,7 +97,8 @@ def test_a_round_has_five_quotes_at_most_and_each_has_its_own_instants(scene):
 
 def finish(scene, order_id: int, *, final_fen: int | None = None, **step):
     photos, worker = scene.photos(Role.WRK), scene.by(Role.WRK)
-    values = {"result": "换好了", "photo_ids": photos, "final_fen": final_fen}
+    old = scene.photos(Role.WRK)
+    values = {"result": "换好了", "photo_ids": photos, "old_part_photo_ids": old, "final_fen": final_fen}
     return scene.do(lambda: field_work.finish(order_id, by=worker, **values), **step)
 
 

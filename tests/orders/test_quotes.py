@@ -180,6 +180,7 @@ def test_the_hash_changes_with_any_amount_and_stays_with_the_same_contents(scene
     made = quote(scene, order_id)
     rows = [quotes.row_of(line) for line in made.lines]
     names = ("order_id", "round", "number", "addition", "free", "list_fen", "total_fen", "visit_fee_fen")
+    names = (*names, "price_version")
     head = {name: getattr(made, name) for name in names}
     assert quotes.quote_hash(head, rows) == made.hash
     assert quotes.quote_hash(dict(reversed(head.items())), rows) == made.hash

@@ -125,6 +125,7 @@ def test_every_step_of_a_public_order_that_its_reporter_hears_of_is_told_to_foll
         ("U6", "ask_info"),
         ("T25", "withdraw"),
         ("U10", "supervise"),
+        ("U12", "record_cash"),
     }
     moves = {(row.code, row.action) for row in LIFECYCLE.transitions}
     assert set(FOLLOWER_MESSAGES) <= moves

@@ -9,6 +9,8 @@ const CAPTIONS = {
   protection: '警示牌',
   door: '门口',
   after: '修好后',
+  old_part: '换下的旧件',
+  receipt: '现金收据',
   extension: '延期凭证',
   rating: '评价时拍的',
   reject: '不予受理',

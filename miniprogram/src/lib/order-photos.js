@@ -12,6 +12,8 @@ const BEFORE = {
 }
 const AFTER = { after: '修好后' }
 const BESIDE = {
+  old_part: '换下的旧件',
+  receipt: '现金收据',
   rating: '您评价时拍的',
   extension: '延期的材料',
   special: '特别延期的材料',

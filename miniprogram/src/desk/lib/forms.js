@@ -174,6 +174,15 @@ export const FORMS = {
       { name: 'reason', kind: 'text', label: '为什么', least: 4, most: 200, chips: ['看照片是另一种情况', '到现场看过', '和报修人核实过'] },
     ],
   },
+  record_cash: {
+    title: '登记现金',
+    says: '只在居民坚持付现金时用。登记的就是结算单上的应收款,居民会马上收到消息。',
+    yes: '登记',
+    fields: [
+      { name: 'photo_ids', kind: 'photos', label: '收据的照片', first: '拍收据', again: '再拍一张收据', least: 1 },
+      { name: 'note', kind: 'text', label: '备注(可以不填)', hint: '例如:收据号 0000123', most: 100 },
+    ],
+  },
   reply_snap: {
     of: 'snaps',
     verb: 'reply',

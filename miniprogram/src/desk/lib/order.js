@@ -30,6 +30,7 @@ const RARE = [
   'need_fund',
   'close_fund',
   'request_special',
+  'record_cash',
 ]
 /** All of them: an action without a place would be a button that nobody draws. */
 export const PLACES = [...FIRST, ...ON_SITE, ...ASIDE, ...RARE]

@@ -3,7 +3,7 @@
 import { EMPTY as CHECK_IN } from './check-in'
 import { formOf as quoteOf } from './quote'
 
-export const FINISH = { photos: [], result: '', parts: [] }
+export const FINISH = { photos: [], oldParts: [], result: '', parts: [] }
 export const EXTENSION = { code: '', reason: '', expectedAt: '', photos: [] }
 export const HOLD = { code: '', text: '', photos: [] }
 
@@ -23,7 +23,13 @@ const FORMS = {
     expectedAt: body.expected_at,
     contact: body.contact_result,
   }),
-  finish: (body, refs) => ({ ...FINISH, photos: refs('photo_ids'), result: body.result, parts: partsIn(body.parts) }),
+  finish: (body, refs) => ({
+    ...FINISH,
+    photos: refs('photo_ids'),
+    oldParts: refs('old_part_photo_ids'),
+    result: body.result,
+    parts: partsIn(body.parts),
+  }),
   request_extension: (body, refs) => ({
     code: body.reason_code,
     reason: body.reason,
