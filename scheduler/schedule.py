@@ -18,7 +18,9 @@ from scheduler.jobs.hand_over_to_hotline import hand_over_to_hotline
 from scheduler.jobs.issue_bills import issue_bills
 from scheduler.jobs.issue_einvoices import issue_einvoices
 from scheduler.jobs.judge_last_month import judge_last_month
+from scheduler.jobs.notice_late_answers import notice_late_answers
 from scheduler.jobs.open_slots import open_slots
+from scheduler.jobs.reconcile_bills import reconcile_bills
 from scheduler.jobs.remove_files import remove_files
 from scheduler.jobs.roll_up_figures import roll_up_figures
 from scheduler.jobs.send_refunds import send_refunds
@@ -54,10 +56,12 @@ JOBS = (
     Job("issue_einvoices", issue_einvoices, 5),
     Job("check_photos", check_photos, 5),
     Job("check_voices", check_voices, 5),
+    Job("reconcile_bills", reconcile_bills, MINUTE),
     Job("roll_up_figures", roll_up_figures, MINUTE),
     Job("open_slots", open_slots, 300),
     Job("warn_of_duty_gaps", warn_of_duty_gaps, HOUR),
     Job("change_limits", change_limits, MINUTE),
+    Job("notice_late_answers", notice_late_answers, 300),
     Job("watch_calendar", watch_calendar, 6 * HOUR),
     Job("judge_last_month", judge_last_month, 6 * HOUR),
     Job("issue_bills", issue_bills, 300),
