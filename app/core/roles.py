@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from app.core.labelled import Labelled
 
 
-class Role(StrEnum):
+class Role(Labelled):
     """Role codes of the specification; `label` is what people read."""
-
-    label: str
-
-    def __new__(cls, code: str, label: str = "") -> Role:
-        member = str.__new__(cls, code)
-        member._value_ = code
-        member.label = label
-        return member
 
     RES = "RES", "居民"
     WRK = "WRK", "维修师傅"
