@@ -33,6 +33,7 @@ NOT_HERS = {
     "/estates",
     "/estates/<id:estate_id>/repairs",
     "/estates/<id:estate_id>/buildings",
+    "/estates/<id:estate_id>/public-revenue",
     "/buildings/<id:building_id>/units",
     "/units/<id:unit_id>/homes",
     "/spots/<code:code>",
