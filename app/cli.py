@@ -17,6 +17,7 @@ from app.core.db import db, transact
 from app.core.errors import Refusal
 from app.core.shared_values import advance_clock
 from app.core.wording import duration, milliseconds
+from app.fees_cli import bills_group
 from app.integrations.storage import open_storage
 from app.migrations.run import new_revision, upgrade_to_head
 from app.seeds.credentials import DemoAccount, demo_accounts
@@ -39,6 +40,7 @@ def register_cli(app: Flask) -> None:
         audit,
         outbox_group,
         calendar_group,
+        bills_group,
     ):
         app.cli.add_command(command)
 

@@ -33,7 +33,7 @@ from app.fees.rules import AGENCY_KINDS, AMOUNT_MAX_FEN, BillState, FeeKind
 
 HEADER = ("楼号", "单元", "房号", "金额", "说明")
 LINES_MAX, SAID_MAX, NOTE_MAX = 5000, 20, 60
-_YUAN = re.compile(r"(\d{1,7})(?:\.(\d{1,2}))?")
+_YUAN = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,2}))?")
 
 
 class BadFile(Invalid):

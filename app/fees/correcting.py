@@ -122,7 +122,7 @@ def _ask_back(subjects: list[str], new: Bill, reason: str, by: Scope) -> int:
             ask_refund(
                 line.payment_id,
                 by=by,
-                reason_code=RefundReason.WRONG_AMOUNT,
+                reason_code=RefundReason.AGREED,
                 reason=f"账单更正:{reason}"[:200],
                 amount_fen=part,
                 subjects=(line.subject,),

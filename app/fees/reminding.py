@@ -27,8 +27,8 @@ ISSUED = "issued"
 REMINDERS: Mapping[str, int] = {"before7": -7, "before1": -1, "after1": 1, "after30": 30}
 """Stage and how many days after the last day of paying it is said."""
 ACCOUNTS_A_PAGE = 200
-CATCH_UP_DAYS = 2
-"""A reminder that is later than that would come as a surprise beside the next one."""
+CATCH_UP_DAYS: Mapping[str, int] = {"before7": 2, "before1": 1, "after1": 2, "after30": 2}
+"""How many days late a round may still begin: never so late that its words are no longer true."""
 TEMPLATE = "bill"
 TOLD = (Relation.OWNER.value, Relation.CO_OWNER.value, Relation.TENANT.value)
 """Family and helpers see the bills and are not reminded of them."""
@@ -47,7 +47,7 @@ def plan_reminders(today: date) -> int:
     """Write the rounds that are due today and were not planned; returns how many are new."""
     new = 0
     for stage, days in REMINDERS.items():
-        for late in range(CATCH_UP_DAYS + 1):
+        for late in range(CATCH_UP_DAYS[stage] + 1):
             due_on = today - timedelta(days=days + late)
             if _somebody_owes(due_on):
                 new += plan_telling(stage, due_on)
@@ -157,9 +157,9 @@ def words(stage: str, owed: Owed, due_on: date) -> tuple[str, str]:
     if stage == ISSUED:
         return "新账单", f"{what},请在 {day}前缴费。点“缴费”可以看每一笔怎么算的。"
     if stage == "before7":
-        return "缴费提醒", f"{what},还有7天到缴费日期({day})。"
+        return "缴费提醒", f"{what},缴费日期是{day},还有一周。"
     if stage == "before1":
-        return "缴费提醒", f"{what},明天({day})是缴费日期。"
+        return "缴费提醒", f"{what},缴费日期是{day},就快到了。"
     if stage == "after1":
-        return "账单已过缴费日期", f"{what},缴费日期是昨天({day})。已经缴过的请忽略。"
+        return "账单已过缴费日期", f"{what},缴费日期是{day},已经过了。刚刚缴过的请忽略。"
     return "账单已过缴费日期30天", f"{what},缴费日期是{day}。对账单有疑问,可以在账单里点“费用咨询”。"

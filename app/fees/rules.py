@@ -19,7 +19,7 @@ PRICE_MAX = 10_000_000
 """1000 yuan for a m² or a space and month; whatever is above was mistyped."""
 AMOUNT_MAX_FEN = 100_000_000
 BILLS_AT_ONCE = 60
-_PERIOD = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+_PERIOD = re.compile(r"20[0-9]{2}-(0[1-9]|1[0-2])")
 
 
 class FeeKind(Labelled):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 
 from app.accounts.models import Account
@@ -14,14 +13,18 @@ from app.core.clock import china
 from app.core.db import db, transact
 from app.core.roles import Role
 from app.core.scope import SYSTEM, Scope
-from app.fees import issuing, standards
+from app.fees import issuing, paying, standards
 from app.fees.bill_models import Bill
 from app.fees.models import FeeStandard
 from app.fees.rules import FeeKind
 from app.fees.standards import NewStandard
-from app.payments.models import Merchant
+from app.payments.events import PaymentSettled
+from app.payments.models import Payment
+from app.reactions.fee_reactions import mark_bills
+from tests.factories import money
+from tests.factories.money import make_merchant
 from tests.factories.people import make_hat, make_resident
-from tests.factories.places import Place, make_company, make_place
+from tests.factories.places import Place, make_place
 
 NOW = china(2026, 11, 22, 10)
 YUAN_2_60 = 26_000
@@ -60,23 +63,10 @@ def make_town(*, homes: int = 3, area: str = "110.00", parking: bool = True) -> 
         place.estate.pay_enabled, place.estate.parking_enabled = True, parking
         for home in place.homes:
             home.area_m2 = Decimal(area)
-        may_receive_money(place.company.id)
+        make_merchant(place.company)
         return Town(place, [make_resident(home) for home in place.homes])
 
     return transact(work)
-
-
-def may_receive_money(company_id: int) -> None:
-    """The company's account at WeChat."""
-    db.session.add(
-        Merchant(
-            company_id=company_id,
-            sub_mch_id=f"19{company_id:08d}",
-            valid_from=date(2020, 1, 1),
-            registered_at=NOW,
-        )
-    )
-    db.session.flush()
 
 
 def charge(
@@ -103,5 +93,21 @@ def bills(**which: object) -> list[Bill]:
     return list(db.session.query(Bill).filter_by(**which).order_by(Bill.id))
 
 
-def other_company() -> int:
-    return transact(lambda: make_company().id)
+def pay_for(bill_ids: list[int], by: Scope) -> list[Payment]:
+    """The payments are opened, arrive, and the bills hear of it."""
+    payments = transact(lambda: paying.pay(bill_ids, by=by, client_ip="127.0.0.1"))
+    for payment in payments:
+        assert money.pay(payment) == "settled"
+        settled(payment.id)
+    return payments
+
+
+def settled(payment_id: int) -> None:
+    """What the reaction to its arrival does."""
+
+    def work() -> None:
+        payment = db.session.get_one(Payment, payment_id)
+        subjects = [line.subject for line in payment.lines]
+        mark_bills(PaymentSettled(payment.id, payment.purpose, subjects))
+
+    transact(work)
