@@ -9,6 +9,7 @@ import secrets
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import requests
@@ -21,6 +22,11 @@ PAYER = "王阿姨"
 HMAC = "HMAC-SHA256"
 CERTIFICATE = {"X-Client-Certificate": SANDBOX_MCH_ID}
 _CELL = re.compile(r"<(\w+)>(?:<!\[CDATA\[(.*?)\]\]>|([^<]*))</\1>", re.DOTALL)
+
+
+def beijing(seconds: float) -> str:
+    """yyyyMMddHHmmss, so many seconds from now."""
+    return (datetime.now(UTC) + timedelta(hours=8, seconds=seconds)).strftime("%Y%m%d%H%M%S")
 
 
 def signature(fields: Mapping[str, Any], *, key: str = SANDBOX_PAY_KEY, sign_type: str = HMAC) -> str:

@@ -10,16 +10,11 @@ import pytest
 import requests
 
 from config import SANDBOX_MCH_ID
-from tests.wechat_sandbox.merchant import PAYER, SUB_MCH_ID, Merchant, parsed, signature, xml
+from tests.wechat_sandbox.merchant import PAYER, SUB_MCH_ID, Merchant, beijing, parsed, signature, xml
 from wechat_sandbox.pay_desk import ORDINARY
 from wechat_sandbox.people import openid_of
 
 DAY = 86400
-
-
-def beijing(seconds: float) -> str:
-    """yyyyMMddHHmmss, so many seconds from now."""
-    return (datetime.now(UTC) + timedelta(hours=8, seconds=seconds)).strftime("%Y%m%d%H%M%S")
 
 
 @pytest.mark.parametrize("sign_type", ["HMAC-SHA256", "MD5", None])
