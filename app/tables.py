@@ -17,6 +17,7 @@ from app.estates import models as estates
 from app.feedback import models as feedback
 from app.fees import bill_models as fee_bills
 from app.fees import models as fees
+from app.fees import question_models as fee_questions
 from app.fees import run_models as fee_runs
 from app.invoices import models as invoices
 from app.media import discard_models as media_discards
@@ -60,6 +61,7 @@ MODULES = (
     estates,
     feedback,
     fees,
+    fee_questions,
     fee_bills,
     fee_runs,
     invoices,

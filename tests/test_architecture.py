@@ -41,6 +41,7 @@ REACHED_THROUGH_SOMETHING_ELSE = {
     "discarded_files",
     "einvoice_calls",
     "extensions",
+    "fee_question_steps",
     "fund_decisions",
     "holds",
     "hotline_handovers",

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from app.core.outbox import Reaction
 from app.feedback.events import SnapMoved, SnapReminded
 from app.fees.events import AgencyBillsEntered, BillCorrected, BillingRunFinished
+from app.fees.question_events import FeeQuestionLate, FeeQuestionMoved
+from app.invoices.events import InvoiceMoved
 from app.orders.events import ClockReached, OrderMoved
 from app.payments.events import (
     LateMoneyArrived,
@@ -16,6 +18,12 @@ from app.payments.events import (
     RefundRequested,
 )
 from app.reactions.beneficiary_reactions import tell_beneficiary, tell_beneficiary_of_clock
+from app.reactions.bookkeeping_reactions import (
+    tell_finance_of_invoice,
+    tell_of_fee_question,
+    tell_of_late_answer,
+    tell_payer_of_invoice,
+)
 from app.reactions.clock_reactions import tell_company_of_clock, tell_resident_of_clock
 from app.reactions.dispatch_reactions import find_a_worker, tell_manager_nobody_goes
 from app.reactions.fee_reactions import (
@@ -67,6 +75,9 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     DraftSent: (tell_company_of_draft,),
     SnapMoved: (tell_sender, tell_desk_of_snap, check_snap_photos),
     SnapReminded: (tell_what_waits,),
+    InvoiceMoved: (tell_payer_of_invoice, tell_finance_of_invoice),
+    FeeQuestionMoved: (tell_of_fee_question,),
+    FeeQuestionLate: (tell_of_late_answer,),
     BillingRunFinished: (announce_bills,),
     AgencyBillsEntered: (announce_agency_bills,),
     BillCorrected: (tell_of_correction,),

@@ -129,6 +129,58 @@ def upgrade() -> None:
     with op.batch_alter_table('einvoice_calls', schema=None) as batch_op:
         batch_op.create_index('ix_einvoice_calls_state', ['state', 'next_at'], unique=False)
 
+    op.create_table('fee_questions',
+    sa.Column('bill_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('asker_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('office_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('company_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('district_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('live', sa.Integer(), nullable=True),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('text', sa.String(length=500), nullable=False),
+    sa.Column('text_check', sa.String(length=8), nullable=False),
+    sa.Column('asked_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+    sa.Column('due_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
+    sa.Column('late_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
+    sa.Column('answer', sa.String(length=500), nullable=False),
+    sa.Column('answered_at', sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=True),
+    sa.Column('answered_by', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.CheckConstraint("(live IS NULL) = (state IN ('solved', 'concluded'))", name=op.f('ck_fee_questions_over')),
+    sa.CheckConstraint("(state IN ('submitted', 'company', 'bureau')) = (due_at IS NOT NULL)", name=op.f('ck_fee_questions_due')),
+    sa.CheckConstraint("state = 'submitted' OR (answered_at IS NOT NULL AND answer <> '')", name=op.f('ck_fee_questions_answered')),
+    sa.CheckConstraint("state IN ('submitted', 'answered', 'company', 'company_answered', 'bureau', 'concluded', 'solved')", name=op.f('ck_fee_questions_state')),
+    sa.CheckConstraint('live IS NULL OR live = 1', name=op.f('ck_fee_questions_live')),
+    sa.ForeignKeyConstraint(['asker_id'], ['accounts.id'], name=op.f('fk_fee_questions_asker_id')),
+    sa.ForeignKeyConstraint(['bill_id'], ['bills.id'], name=op.f('fk_fee_questions_bill_id')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_fee_questions_company_id')),
+    sa.ForeignKeyConstraint(['district_id'], ['districts.id'], name=op.f('fk_fee_questions_district_id')),
+    sa.ForeignKeyConstraint(['office_id'], ['offices.id'], name=op.f('fk_fee_questions_office_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_fee_questions')),
+    sa.UniqueConstraint('bill_id', 'asker_id', 'live', name='uq_fee_questions_live')
+    )
+    with op.batch_alter_table('fee_questions', schema=None) as batch_op:
+        batch_op.create_index('ix_fee_questions_asker_id', ['asker_id', 'id'], unique=False)
+        batch_op.create_index('ix_fee_questions_company_id', ['company_id', 'state', 'due_at'], unique=False)
+        batch_op.create_index('ix_fee_questions_district_id', ['district_id', 'state', 'due_at'], unique=False)
+        batch_op.create_index('ix_fee_questions_due_at', ['late_at', 'due_at'], unique=False)
+        batch_op.create_index('ix_fee_questions_office_id', ['office_id', 'state', 'due_at'], unique=False)
+
+    op.create_table('fee_question_steps',
+    sa.Column('question_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('seq', sa.Integer(), nullable=False),
+    sa.Column('action', sa.String(length=8), nullable=False),
+    sa.Column('state', sa.String(length=16), nullable=False),
+    sa.Column('at', sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+    sa.Column('actor_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('actor_role', sa.String(length=4), nullable=False),
+    sa.Column('note', sa.String(length=500), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.ForeignKeyConstraint(['question_id'], ['fee_questions.id'], name=op.f('fk_fee_question_steps_question_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_fee_question_steps')),
+    sa.UniqueConstraint('question_id', 'seq', name=op.f('uq_fee_question_steps_question_id_seq'))
+    )
 
 
 def downgrade() -> None:
