@@ -16,6 +16,8 @@ from app.accounts.models import Account, AuthSession, BindingStatus, Hat, HomeBi
 from app.core.db import db
 from app.core.masking import mask_name, mask_phone
 from app.feedback.models import Snap
+from app.fees.question_models import FeeQuestion
+from app.invoices.models import Invoice
 from app.media.models import Photo, Voice
 from app.notifications.models import Notification, WeChatConsent
 from app.orders.follower_models import OrderFollower
@@ -42,6 +44,9 @@ KINDS = (
          HomeBinding.status.in_(_LIVE)),
     Kind("orders", "报修", Order.reporter_id, "{count} 张报修:您写的情况、地点、联系电话和处理经过"),
     Kind("snaps", "随手拍", Snap.sender_id, "{count} 条随手拍:您写的话、地点、联系电话、物业的回复和您的评价"),
+    Kind("invoices", "发票", Invoice.payer_id, "{count} 张发票的抬头、税号、邮箱和领取经过,按会计规定保存10年"),
+    Kind("fee_questions", "费用咨询", FeeQuestion.asker_id,
+         "{count} 条对账单的提问和答复,与账单一起按会计规定保存10年"),
     Kind("following", "我也遇到", OrderFollower.account_id, "关注着 {count} 张邻居的报修",
          OrderFollower.left_at.is_(None)),
     Kind("photos", "照片", Photo.uploaded_by, "{count} 张照片,拍摄位置在上传时已去掉"),

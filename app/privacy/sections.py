@@ -43,6 +43,7 @@ from app.orders.models import Order, OrderEvent
 from app.orders.proxy_models import ProxyConsent
 from app.orders.rating_models import Rating
 from app.orders.rules import order_number
+from app.privacy import money_sections
 
 _STATES = {
     "pending": "审核中",
@@ -270,6 +271,8 @@ SECTIONS: Mapping[str, Callable[[int, Links], Any]] = {
     "住房": _homes,
     "报修": _orders,
     "随手拍": _snaps,
+    "发票": lambda account_id, links: money_sections.invoices(account_id),
+    "费用咨询": lambda account_id, links: money_sections.fee_questions(account_id),
     "我也遇到": _following,
     "照片": _photos,
     "录音": _voices,
