@@ -16,10 +16,12 @@ function roleToAriaRole(node) {
 }
 
 // Few files for a browser: what a resident may need is there after the first load, also when the network is gone by the
-// time he taps 发送; people who work get their pages together with the first of them.
+// time he taps 发送; people who work, or who pay, get their pages together with the first of
+// them.
 function inFewFiles(id) {
   if (/\/src\/(worker|desk)\//.test(id)) return 'work'
   if (/\/src\/(pages|more|components|lib)\//.test(id)) return 'resident'
+  if (/\/src\/money\//.test(id)) return 'money'
   return undefined
 }
 

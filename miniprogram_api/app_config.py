@@ -77,7 +77,12 @@ def app_config(asked: AppConfigIn) -> AppConfigOut:
         name=NAME,
         hotline=HotlineOut(label=settings.hotline_label, phone=settings.hotline_label),
         emergency=_emergency(asked.estate_id, settings.gas_phone),
-        features=FeaturesOut(snap=True, notices=False, bills=False, demo_login=settings.is_demonstration),
+        features=FeaturesOut(
+            snap=True,
+            notices=False,
+            bills=neighbours().pay is not None,
+            demo_login=settings.is_demonstration,
+        ),
         privacy_version=PRIVACY_VERSION,
     )
 

@@ -8,7 +8,7 @@
   const PRESSABLE = '[role=button],[role=radio],[role=checkbox],[role=link],[role=tab],[role=switch],uni-button,a,uni-input,uni-textarea'
   const MAIN = '.body,.h1,.h2,.anju-button-text,.anju-option-text,.menu-title'
   const MENUS = ['服务预约', '公区报事', '应急维修', '我的记录']
-  const LURES = /领取|立即下载|红包|抽奖|验证码/
+  const LURES = /(?<![待已您])领取|立即下载|红包|抽奖|验证码/
   const HEAD = 'uni-page-head'
   const MIN = { type: 18, mainAtLargest: 30, spacing: 1.3, paragraphs: 1.3 }
   const viewport = document.documentElement.clientWidth

@@ -8,21 +8,23 @@ from app.seeds.pictures import picture
 from tests.client import field
 from tests.client.crew import Crew
 from tests.client.district import MANAGER, NEIGHBOURS, RESIDENT, District
+from tests.client.sight_money import MoneySights
 
 LAMP = {"menu": "PUB", "category_code": "G0201", "text": "门厅的灯不亮了,晚上看不见"}
 GATE_CODE = "GBD-DM"
 RUBBISH = {"kind": "PROBLEM", "topic": "CLEAN", "text": "大门口的垃圾桶满了两天没有清"}
 
 
-class Orders:
-    """Orders of the resident in the states that the sights need; made when first asked for, then kept."""
+class Orders(MoneySights):
+    """Orders, bills and payments in the states that the sights need; made when first asked for, then kept. What is one
+    page for several payments is a text of ids."""
 
     def __init__(self, district: District) -> None:
         self.district = district
-        self.ids: dict[str, int] = {}
+        self.ids: dict[str, int | str] = {}
         self._crew: Crew | None = None
 
-    def __getitem__(self, name: str) -> int:
+    def __getitem__(self, name: str) -> int | str:
         if name not in self.ids:
             self.ids[name] = getattr(self, f"_{name}")()
         return self.ids[name]

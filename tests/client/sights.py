@@ -20,6 +20,7 @@ from tests.client.district import (
     RESIDENT,
     WORKER,
 )
+from tests.client.sight_money import TWO_COMPANIES
 from tests.client.sight_orders import Orders
 
 PAGES_JSON = Path(__file__).resolve().parent.parent.parent / "miniprogram" / "src" / "pages.json"
@@ -54,7 +55,7 @@ class Sight:
     @property
     def for_elders(self) -> bool:
         """Pages of residents: targets of 60 px; those of workers and the desk have 44."""
-        return self.path.startswith(("pages/", "more/"))
+        return self.path.startswith(("pages/", "more/", "money/"))
 
 
 PAGES: tuple[Sight, ...] = (
@@ -107,6 +108,33 @@ PAGES: tuple[Sight, ...] = (
     Sight("more/snap/snap", order="snap_sent"),
     Sight("more/snap/snap", order="snap_answered"),
     Sight("more/snap/snap", order="snap_declined"),
+    Sight("money/bills/bills", needs="owes"),
+    Sight("money/bills/bills", FAMILY_OF_THREE_HOMES, needs="family_owes", note="three-homes"),
+    Sight("money/bills/bills", NON_PILOT, note="not-opened"),
+    Sight("money/bills/bills", NEWCOMER, note="no-home"),
+    Sight("money/bill/bill", order="bill"),
+    Sight("money/ask/ask", order="bill"),
+    Sight("money/questions/questions", needs="fee_asked"),
+    Sight("money/questions/questions", NEWCOMER, note="empty"),
+    Sight("money/settlement/settlement", order="to_pay"),
+    Sight("money/settlement/settlement", order="repair_paid"),
+    Sight("money/pay/pay", order="waiting_payment"),
+    Sight("money/pay/pay", TWO_COMPANIES, order="two_payments"),
+    Sight("money/pay/pay", TWO_COMPANIES, order="two_paid"),
+    Sight("money/pay/pay", order="paid"),
+    Sight("money/pay/pay", order="given_up"),
+    Sight("money/pay/pay", order="giving_up"),
+    Sight("money/payments/payments", needs="paid"),
+    Sight("money/payments/payments", NEWCOMER, note="empty"),
+    Sight("money/payment/payment", order="paid"),
+    Sight("money/payment/payment", order="refund_asked"),
+    Sight("money/payment/payment", order="invoice_asked"),
+    Sight("money/refund/refund", order="paid_too"),
+    Sight("money/invoice/invoice", order="paid_too"),
+    Sight("money/invoices/invoices", needs="invoice_asked"),
+    Sight("money/invoices/invoices", NEWCOMER, note="empty"),
+    Sight("pages/order/order", order="to_pay"),
+    Sight("pages/order/order", order="repair_paid"),
     Sight("more/font/font"),
     Sight("more/data/data"),
     Sight("more/privacy/privacy"),
@@ -174,6 +202,14 @@ FURTHER: tuple[Sight, ...] = (
     Sight("more/tell/tell", taps=("表扬", "客服接待"), note="praise"),
     Sight("more/snap/snap", order="snap_answered", taps=("满意",), note="rate"),
     Sight("more/snap/snap", order="snap_converted"),
+    Sight("money/bills/bills", FAMILY_OF_THREE_HOMES, needs="family_owes", taps=("自己选",), note="choose"),
+    Sight("money/ask/ask", order="bill", taps=("面积好像不对",), note="chosen"),
+    Sight("money/pay/pay", order="waiting_payment", taps=("不付了",), note="give-up"),
+    Sight("money/payments/payments", FAMILY_OF_THREE_HOMES, taps=("看哪一处",), note="homes"),
+    Sight("money/refund/refund", order="paid_too", taps=("付错了", "只退一部分"), note="part"),
+    Sight("money/invoice/invoice", order="paid_too", taps=("投到信报箱",), note="title-kind"),
+    Sight("money/invoice/invoice", order="paid_too", taps=("投到信报箱", "单位", "下一步"), note="company"),
+    Sight("money/invoices/invoices", needs="invoice_asked", taps=("不要了",), note="withdraw"),
     Sight("desk/snaps/snaps", DISPATCHER, needs="snap_answered", taps=("已办",), note="done"),
     Sight("desk/snap/snap", MANAGER, order="snap_opened", taps=("不接收",), note="decline"),
     Sight("desk/form/form", MANAGER, order="snap_opened", action="reply_snap"),

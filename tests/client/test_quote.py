@@ -85,7 +85,7 @@ def test_a_quote_is_read_agreed_to_added_to_and_the_addition_declined(phones, di
     phone.sees("您没有同意新加的项目,按原来同意的 ¥65.00 修")
     assert status(api, order_id) == "WORKING"
     crew.finish(order_id, "已换龙头,不滴水了", after="tap_fixed")
-    phone.sees("结算 ¥65.00", within_s=15)
+    phone.sees("待支付 ¥65.00", within_s=15)
 
 
 def test_who_wants_no_repair_at_this_price_says_so_and_reads_what_remains_to_pay(phones, district):

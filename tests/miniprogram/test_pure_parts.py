@@ -18,6 +18,7 @@ from app.orders.hold_offers import HOLD_REASONS
 from app.orders.lifecycle import LIFECYCLE, OPEN, Action, Status
 from app.orders.on_behalf import MAY_ACT
 from app.orders.quote_rules import LINES_MAX, MaterialBy
+from app.payments.refund_rules import RefundReason
 
 HERE = Path(__file__).resolve().parent
 SOURCE = HERE.parent.parent / "miniprogram" / "src"
@@ -66,6 +67,7 @@ def test_the_desk_chooses_from_the_servers_reasons():
     ("module", "name", "codes"),
     [
         ("worker/lib/quote.js", "MATERIAL", [each.value for each in MaterialBy]),
+        ("money/lib/refund-form.js", "REASONS", [(each.value, each.label) for each in RefundReason]),
         ("lib/snap-form.js", "KINDS", [(each.value, each.label) for each in Kind]),
         ("lib/snap-form.js", "TOPICS", [(each.value, each.label) for each in Topic]),
         ("desk/lib/forms.js", "PARTIES", list(third_party.PARTIES.items())),

@@ -23,7 +23,7 @@ def test_names_numbers_and_entries_are_public(api):
         "name": "安居",
         "hotline": {"label": "962121", "phone": "962121"},
         "emergency": {"fire": "119", "ambulance": "120", "police": "110", "gas": "", "lift": ""},
-        "features": {"snap": True, "notices": False, "bills": False, "demo_login": True},
+        "features": {"snap": True, "notices": False, "bills": True, "demo_login": True},
         "privacy_version": PRIVACY_VERSION,
     }
 

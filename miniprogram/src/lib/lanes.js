@@ -9,6 +9,15 @@ export function snapLane(snapId) {
   return `snap:${snapId}`
 }
 
+/** The same for one payment, and for one bill. */
+export function paymentLane(paymentId) {
+  return `payment:${paymentId}`
+}
+
+export function billLane(billId) {
+  return `bill:${billId}`
+}
+
 /** The order of a lane, null for other lanes. */
 export function orderOf(lane) {
   const found = /^order:(\d+)$/.exec(lane)

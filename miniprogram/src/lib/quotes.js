@@ -69,10 +69,15 @@ function owed(order) {
   return order.final_fen ? `只收上门检测费 ${yuan(order.final_fen)}。` : '不收任何费用。'
 }
 
-/** 费用:待支付,结算 ¥65.00 */
-export function feeWords(order) {
-  const settled = order.final_fen ? `,结算 ${yuan(order.final_fen)}` : ''
-  return `费用:${order.pay_status}${settled}`
+/** 费用:待支付 ¥65.00 / 费用:免费 ¥0.00 */
+export function feeWords({ pay, settlement, pay_status: state }) {
+  const nothing = settlement && !settlement.total_fen ? ` ${yuan(0)}` : ''
+  return `费用:${pay?.words || state}${nothing}`
+}
+
+/** What the price list asks for what was given away, to be struck through; '' when nothing was. */
+export function givenAway({ settlement }) {
+  return settlement && !settlement.total_fen ? settlement.list_words : ''
 }
 
 /** What 听一听 reads of a quote. */

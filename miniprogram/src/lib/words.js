@@ -67,3 +67,9 @@ export function countdown(due, now = Date.now()) {
 export function yuan(fen) {
   return `¥${(fen / 100).toFixed(2)}`
 }
+
+/** 12.5 -> 1250; null for what is no amount. */
+export function fenOf(text) {
+  const said = text.trim()
+  return /^\d{1,5}(\.\d{1,2})?$/.test(said) ? Math.round(Number(said) * 100) : null
+}

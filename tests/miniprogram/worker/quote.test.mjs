@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { EMPTY, bodyOf, counted, fenOf, formOf, itemsShown, lineFen, newLine, problemIn, totalFen } from '../../../miniprogram/src/worker/lib/quote.js'
+import { EMPTY, bodyOf, counted, formOf, itemsShown, lineFen, newLine, problemIn, totalFen } from '../../../miniprogram/src/worker/lib/quote.js'
+import { fenOf } from '../../../miniprogram/src/lib/words.js'
 import { answerWords } from '../../../miniprogram/src/worker/lib/times.js'
 
 const LAMP = { code: 'E02', name: '灯具检修、接线', unit: '次', most_fen: 3000, ceiling_fen: 5000, note: '', night: false }

@@ -2,7 +2,7 @@
 //
 // What is shown here is reckoned as the server does it (app/orders/quote_rules.py): less than one fen is not charged.
 
-import { yuan } from '../../lib/words.js'
+import { fenOf, yuan } from '../../lib/words.js'
 
 export const EMPTY = { lines: [], note: '', waive: false }
 export const MOST_LINES = 20
@@ -42,12 +42,6 @@ export function quantityWords(line, item) {
 export function priceWords(item) {
   const ceiling = item.ceiling_fen ? `,房管局上限 ${yuan(item.ceiling_fen)}` : ''
   return `${yuan(item.most_fen)}/${item.unit}${ceiling}${item.note ? `。${item.note}` : ''}`
-}
-
-/** 12.5 -> 1250; null for what is no amount. */
-export function fenOf(text) {
-  const said = text.trim()
-  return /^\d{1,5}(\.\d{1,2})?$/.test(said) ? Math.round(Number(said) * 100) : null
 }
 
 /** Labour and material of one line in fen. */

@@ -1,0 +1,166 @@
+"""家里的账单: what is due in up to three homes, chosen month by month, explained, asked about."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import expect
+
+from app.core.db import db, transact
+from app.estates.models import Estate
+from app.fees.bill_models import Bill
+from app.fees.rules import FeeKind
+from tests.client import money
+from tests.client.district import FAMILY_OF_THREE_HOMES, NEIGHBOURS, NON_PILOT, District
+from tests.client.field import api
+from tests.client.phone import Phone
+
+BILLS, BILL, PAY = "money/bills/bills", "money/bill/bill", "money/pay/pay"
+ASK, QUESTIONS = "money/ask/ask", "money/questions/questions"
+ONE, TWO, THREE = NEIGHBOURS[1], NEIGHBOURS[2], NEIGHBOURS[3]
+
+
+def bill_of(district: District, bill_id: int) -> Bill:
+    with district.product.looking_in():
+        return db.session.get_one(Bill, bill_id)
+
+
+def due(district: District, who: str) -> str:
+    """What is owed in all, as it is written."""
+    return yuan(api(district, who).get("/bills/summary")["total_fen"])
+
+
+def yuan(fen: int) -> str:
+    return f"¥{fen / 100:.2f}"
+
+
+@pytest.mark.parametrize("first_tap", ["家里的账单", "我的"])
+def test_the_bills_are_two_taps_from_home(phones, district, first_tap):
+    money.owe(district, ONE, months=1)
+    phone = phones(ONE).open()
+    phone.sees(f"要交 {due(district, ONE)}")
+    phone.tap(first_tap)
+    if first_tap == "我的":
+        phone.arrives_at("pages/mine/mine")
+        phone.tap("家里的账单")
+    phone.arrives_at(BILLS)
+    phone.sees(f"要交 {due(district, ONE)}")
+
+
+def test_all_of_three_homes_is_chosen_first_and_single_months_can_be(phones, district):
+    ids = money.owe(district, FAMILY_OF_THREE_HOMES, months=2)
+    phone = phones(FAMILY_OF_THREE_HOMES).open(BILLS)
+    phone.sees(f"要交 {due(district, FAMILY_OF_THREE_HOMES)}")
+    expect(phone.page.get_by_role("radio", name="全部交清")).to_have_attribute("aria-checked", "true")
+    expect(phone.pressable(f"去支付 {due(district, FAMILY_OF_THREE_HOMES)}")).to_be_visible()
+    phone.tap("自己选")
+    phone.sees("还差一样:选要交的月份")
+    expect(phone.pressable("去支付 ¥0.00")).to_have_attribute("aria-disabled", "true")
+    boxes = phone.page.get_by_role("checkbox").filter(visible=True)
+    assert boxes.count() >= len(ids)
+    boxes.nth(0).tap()
+    boxes.nth(1).tap()
+    found = api(district, FAMILY_OF_THREE_HOMES).get("/bills", state="due")["items"]
+    chosen = [
+        each for each in found if boxes.nth(0).get_attribute("aria-label").startswith(each["period_label"])
+    ]
+    assert chosen
+    boxes.nth(1).tap()
+    expect(phone.pressable(f"去支付 {yuan(chosen[0]['due_fen'])}")).to_be_visible()
+
+
+def test_a_choice_survives_a_closed_app_and_two_months_are_their_sum(phones, district):
+    """S0-04: two months chosen, the amount is the sum of both."""
+    first, second, _ = money.owe(district, TWO, months=3)
+    both = bill_of(district, first).amount_fen + bill_of(district, second).amount_fen
+    phone = phones(TWO).open(BILLS)
+    phone.tap("自己选")
+    for bill_id in (first, second):
+        phone.page.get_by_role("checkbox", name=title(district, bill_id)).tap()
+    phone.close_app()
+    phone.open(BILLS)
+    phone.tap(f"去支付 {yuan(both)}")
+    phone.arrives_at(PAY)
+    phone.sees(yuan(both))
+    [payment] = api(district, TWO).get("/payments")["items"]
+    assert (payment["amount_fen"], payment["state"]) == (both, "created")
+
+
+def title(district: District, bill_id: int) -> str:
+    row = bill_of(district, bill_id)
+    year, month = row.period.split("-")
+    return f"{year}年{int(month)}月 {FeeKind(row.kind).label}"
+
+
+def test_who_cannot_pay_here_reads_why_and_whom_to_call(phones, district):
+    """S0-35."""
+    phone = phones(NON_PILOT).open(BILLS)
+    phone.sees("还没有开通线上缴费")
+    expect(phone.pressable("打电话给物业")).to_be_visible()
+    expect(phone.pressable("去支付")).to_have_count(0)
+
+
+def test_parking_is_there_only_where_it_is_switched_on(phones, district):
+    """S0-28."""
+    [bill_id] = money.owe(district, THREE, months=1, kind=FeeKind.PARKING_OWN)
+    phone = phones(THREE).open(BILLS)
+    phone.sees("都交清了")
+    phone.sees_no("车位管理费")
+
+    def switch_on() -> None:
+        db.session.get_one(Estate, db.session.get_one(Bill, bill_id).estate_id).parking_enabled = True
+
+    with district.product.looking_in():
+        transact(switch_on)
+    phone.open(BILLS).sees("车位管理费")
+
+
+def test_a_bill_says_how_it_was_calculated_and_is_asked_about(phones, district):
+    bill_id = money.owe(district, ONE, months=1)[0]
+    row = bill_of(district, bill_id)
+    phone = phones(ONE).open(BILLS)
+    phone.tap(title(district, bill_id))
+    phone.arrives_at(BILL)
+    phone.sees(f"{row.quantity_hundredths / 100:.2f} m² × ¥2.60")
+    phone.sees(yuan(row.amount_fen))
+    phone.tap("问一问")
+    phone.arrives_at(ASK)
+    phone.sees("还差一样:选一个问题")
+    phone.tap("面积好像不对")
+    phone.type("再说几句", "房产证上是 52 平")
+    phone.tap("问物业")
+    phone.arrives_at(QUESTIONS)
+    phone.sees("您问:面积好像不对 房产证上是 52 平")
+    [asked] = api(district, ONE).get("/fee-questions")["items"]
+    assert asked["bill"]["id"] == bill_id
+
+
+def test_a_question_that_waits_for_the_network_is_sent_by_itself(phones, district):
+    bill_id = money.owe(district, TWO, months=1)[0]
+    phone = phones(TWO).open(ASK, id=bill_id)
+    phone.tap("这笔我已经交过了")
+    with phone.offline():
+        phone.tap("问物业")
+        phone.sees("已保存,联网后自动发送")
+    phone.sees("您问:这笔我已经交过了")
+
+
+def waiting(phone: Phone) -> int:
+    return phone.pressable("接着付").count()
+
+
+def test_a_payment_that_waits_is_gone_on_with_or_given_up(phones, district):
+    bill_id = money.owe(district, THREE, months=1)[0]
+    [payment_id] = money.asked_to_pay(district, THREE, [bill_id])
+    phone = phones(THREE).open(BILLS)
+    phone.sees("有一笔没付完")
+    phone.tap("接着付")
+    phone.arrives_at(PAY)
+    phone.tap("不付了")
+    phone.tap("接着付")
+    phone.tap("不付了")
+    phone.page.get_by_role("alertdialog").get_by_role("button", name="不付了").tap()
+    phone.sees("没有付钱。账单还在,可以再付。")
+    assert api(district, THREE).get(f"/payments/{payment_id}")["state"] == "closed"
+    phone.tap("家里的账单")
+    phone.sees("要交")
+    assert waiting(phone) == 0
