@@ -20,16 +20,19 @@ class Tap(StrEnum):
     SEND = "send"
     URGE = "urge"
     RATE = "rate"
+    PAY = "pay"
 
 
 ASKED_AT: Mapping[Tap, tuple[str, ...]] = {
     Tap.SEND: ("order_assigned", "order_on_way", "order_done"),
     Tap.URGE: ("order_late", "order_hotline", "order_hold"),
     Tap.RATE: ("order_received", "order_ask", "order_closing"),
+    Tap.PAY: ("payment_done", "refund_done"),
 }
 """Who sends a report wants to know who comes, that he is on his way, that it is mended; that it was received stands on
 the screen already. Who urges: why it is late, who else helps, whether his own door stayed shut. Who rates is asked for
-what the next repair may need. What stands in no row is shown in the app alone."""
+what the next repair may need. Who pays: that the money arrived, and that some of it came back. What stands in no row is
+shown in the app alone."""
 
 assert all(len(keys) <= MOST_AT_ONCE and set(keys) <= set(TEMPLATES) for keys in ASKED_AT.values())
 

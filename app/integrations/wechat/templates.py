@@ -53,6 +53,8 @@ _ALL = (
         {"character_string1": "编号", "thing2": "事项", "phrase5": "状态", "thing4": "说明"},
     ),
     _usual("order_extended", "处理延期通知", "新的时限", "原因"),
+    _usual("payment_done", "缴费成功通知", "缴费时间", "金额"),
+    _usual("refund_done", "退款到账通知", "到账时间", "金额"),
     Template(
         "slot_missed", "上门失约通知", {"character_string1": "编号", "time3": "约定时间", "thing4": "说明"}
     ),
