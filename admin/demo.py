@@ -13,6 +13,8 @@ from app.bootstrap import begin_unit, settings_of
 from app.core import clock
 from app.core.errors import Invalid, Refusal
 from app.core.shared_values import advance_clock
+from app.integrations.wechat.demo_phones import follow_clock
+from app.integrations.wechat.errors import WeChatDown
 from app.seeds.credentials import demo_accounts
 
 STEPS = {
@@ -66,5 +68,17 @@ def move_clock() -> ResponseReturnValue:
     if step not in STEPS:
         raise Invalid("请选择要拨快多少", fields={"by": "必选"})
     advance_clock(timedelta(**{UNITS[step[-1]]: int(step[:-1])}))
+    _take_wechat_along()
     flash(f"时钟已拨快 {STEPS[step]},所有进程在一秒内跟上")
     return redirect(url_for("demo.index"))
+
+
+def _take_wechat_along() -> None:
+    """Bills, closing and refunds at WeChat go by its clock: in a demonstration it is ours."""
+    settings = settings_of(current_app)
+    if not settings.is_demonstration:
+        return
+    try:
+        follow_clock(settings.wechat_api_base, clock.now())
+    except WeChatDown:
+        flash("微信沙盒没有运行,它的时钟没有跟上;启动后请再拨一次", "error")

@@ -19,6 +19,8 @@ from app.core.shared_values import advance_clock
 from app.core.wording import duration, milliseconds
 from app.fees_cli import bills_group
 from app.integrations.storage import open_storage
+from app.integrations.wechat.demo_phones import follow_clock
+from app.integrations.wechat.errors import WeChatDown
 from app.migrations.run import new_revision, upgrade_to_head
 from app.seeds.credentials import DemoAccount, demo_accounts
 from app.seeds.demo import AlreadySeeded, Summary, install, seed_demo
@@ -131,6 +133,7 @@ def advance(length: str) -> None:
     """Move the clock forward by LENGTH: 30m, 4h, 2d, 90s."""
     _refuse_in_production()
     total = advance_clock(_parsed(length))
+    _take_wechat_along()
     click.echo(f"时钟已拨快,共快 {duration(milliseconds(total))};现在是 {_now()}")
 
 
@@ -139,6 +142,16 @@ def show() -> None:
     """Say what time it is in this instance."""
     _refuse_in_production()
     click.echo(f"现在是 {_now()}")
+
+
+def _take_wechat_along() -> None:
+    """Bills, closing and refunds at WeChat go by its clock: in a demonstration it is ours."""
+    if not _settings().is_demonstration:
+        return
+    try:
+        follow_clock(_settings().wechat_api_base, clock.now())
+    except WeChatDown:
+        click.echo("微信沙盒没有运行,它的时钟没有跟上", err=True)
 
 
 def _refuse_in_production() -> None:

@@ -58,12 +58,19 @@ def faults() -> dict[str, Any]:
 
 @control.post("/clock")
 def move_clock() -> dict[str, Any]:
-    """`advance_seconds` forward; `hold` true or false stops it or lets it run."""
+    """`advance_seconds` forward; `hold` true or false stops it or lets it run; `to` leaps to an instant (seconds since
+    1970) with everybody who is in the mini-program, as a demonstration does, and never goes back.
+    """
     body = posted()
     with world().lock:
         if "hold" in body:
             world().clock.hold(bool(body["hold"]))
         world().clock.advance(float(body.get("advance_seconds", 0)))
+        if "to" in body:
+            leap = max(0.0, float(body["to"]) - world().clock.now())
+            world().clock.advance(leap)
+            for user in world().people.by_name.values():
+                user.active_at += leap
         world().changed()
         world().woken.notify_all()
         return {"now": world().clock.now()}

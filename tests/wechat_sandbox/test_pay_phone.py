@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Playwright
 
 from tests.fakes.loopback import Loopback, Reply, loopback
 from tests.fakes.sandbox import SandboxHandle
@@ -132,14 +132,13 @@ def product() -> Iterator[Loopback]:
 
 
 @pytest.fixture
-def page(sandbox: SandboxHandle) -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = launch(playwright)
-        context = browser.new_context(viewport={"width": 375, "height": 667}, locale="zh-CN")
-        seen = watch(context, sandbox.url)
-        yield context.new_page()
-        assert seen.console == []
-        browser.close()
+def page(sandbox: SandboxHandle, playwright_driver: Playwright) -> Iterator[Page]:
+    browser = launch(playwright_driver)
+    context = browser.new_context(viewport={"width": 375, "height": 667}, locale="zh-CN")
+    seen = watch(context, sandbox.url)
+    yield context.new_page()
+    assert seen.console == []
+    browser.close()
 
 
 @pytest.mark.browser
