@@ -10,6 +10,8 @@ from markupsafe import Markup
 from app.core import clock, wording
 from app.core.clock import in_china
 from app.core.masking import mask_name, mask_phone
+from app.core.money import yuan
+from app.core.money import yuan
 
 
 def moment(at: datetime | None) -> Markup | str:
@@ -41,6 +43,12 @@ def day(on: date | None) -> str:
     return "—" if on is None else f"{on:%Y-%m-%d}"
 
 
+def amount(fen: int) -> str:
+    """12,345.60 for 1234560 fen: columns of figures carry their unit in the head."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
 def epoch_ms(at: datetime | None) -> str:
     """Milliseconds since 1970 for the countdown script; empty without an instant."""
     return "" if at is None else str(round(at.timestamp() * 1000))
@@ -54,9 +62,12 @@ def register_filters(app: Flask) -> None:
         "exact": exact,
         "clock_time": clock_time,
         "day": day,
+        "amount": amount,
+        "yuan": yuan,
         "epoch_ms": epoch_ms,
         "mask_phone": mask_phone,
         "mask_name": mask_name,
+        "yuan": yuan,
     }
     app.jinja_env.filters.update(filters)
     app.jinja_env.globals["now_ms"] = lambda: epoch_ms(clock.now())

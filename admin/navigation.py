@@ -24,7 +24,11 @@ AUDITORS = frozenset({Role.AUA, Role.BUR})
 REGULATORS = frozenset({Role.BUR, Role.STR})
 SNAPS = BOARD | REGULATORS
 BUREAU = frozenset({Role.BUR})
+PRICES = COMPANY | {Role.FIN, Role.BUR}
 PAYEES = frozenset({Role.BUR, Role.CO, Role.FIN})
+COMPANY_MONEY = frozenset({Role.FIN, Role.CO})
+FEE_QUESTIONS = COMPANY_MONEY | {Role.MGR, Role.BUR}
+FINANCE = frozenset({Role.FIN, Role.CO})
 CHOOSES_DISPATCHING = frozenset({Role.MGR, Role.CO})
 DASHBOARD = REGULATORS | {Role.CO}
 EVERYBODY = frozenset(set(Role) - {Role.RES, Role.SYS})
@@ -46,7 +50,9 @@ ENTRIES = (
     Entry("时限试算", "what_if.index", BUREAU, "监管"),
     Entry("应急期", "emergencies.index", BUREAU, "监管"),
     Entry("督办与约谈", "drafts.index", BUREAU, "监管"),
+    Entry("参考上限", "ceilings.index", BUREAU, "监管"),
     Entry("收款开通", "payees.index", BUREAU, "监管"),
+    Entry("费用咨询", "fee_questions.index", BUREAU, "监管"),
     Entry("工单看板", "board.index", BOARD, "值班"),
     Entry("总览", "dashboard.index", frozenset({Role.CO}), "值班"),
     Entry("前台登记", "front_desk.index", DESK, "值班"),
@@ -59,12 +65,22 @@ ENTRIES = (
     Entry("申诉复核", "appeals.index", REGULATORS, "工单"),
     Entry("指定处理单位", "transfers.index", REGULATORS, "工单"),
     Entry("特延审批", "special_extensions.index", REGULATORS, "工单"),
+    Entry("价目", "prices.index", PRICES - BUREAU, "工单"),
     Entry("住房审核", "bindings.index", DESK, "居民"),
+    Entry("费用咨询", "fee_questions.index", frozenset({Role.MGR}), "居民"),
     Entry("师傅与证书", "workers.index_view", COMPANY | {Role.BUR}, "人员"),
     Entry("值守排班", "roster.index", COMPANY, "人员"),
     Entry("派工方式", "dispatching.index", CHOOSES_DISPATCHING, "人员"),
     Entry("员工", "staff.index_view", COMPANY, "人员"),
-    Entry("收款开通", "payees.index", PAYEES - BUREAU, "财务"),
+    Entry("费用咨询", "fee_questions.index", COMPANY_MONEY, "财务"),
+    Entry("发票", "invoices.index", COMPANY_MONEY, "财务"),
+    Entry("收款开通", "payees.index", COMPANY_MONEY, "财务"),
+    Entry("总账", "finance_ledger.index", FINANCE, "财务"),
+    Entry("凭证", "finance_vouchers.index", FINANCE, "财务"),
+    Entry("对账", "finance_reconciliation.index", FINANCE, "财务"),
+    Entry("结算批次", "finance_settlements.index", FINANCE, "财务"),
+    Entry("财务报表", "finance_reports.index", FINANCE, "财务"),
+    Entry("公共收益", "finance_revenue.index", FINANCE, "财务"),
     Entry("不实报事", "false_reports.index", BUREAU, "居民"),
     Entry("审计日志", "audit.index", AUDITORS, "安全"),
     Entry("消息", "inbox.index", EVERYBODY, "我"),

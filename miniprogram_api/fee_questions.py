@@ -71,7 +71,7 @@ class FeeQuestionsOut(Out):
 def fee_questions(caller: Caller, asked: PageIn) -> FeeQuestionsOut:
     """The newest first."""
     page = queries.questions_page(caller.scope, cursor=asked.cursor or None, limit=asked.limit)
-    steps = queries.steps_of_many([line.id for line in page.items])
+    steps = queries.steps_of_many(page.items, caller.scope)
     items = [_out(line, steps[line.id]) for line in page.items]
     return FeeQuestionsOut(items=items, next_cursor=page.next_cursor)
 
@@ -120,7 +120,8 @@ def question_unsolved(caller: Caller, question_id: int) -> FeeQuestionOut:
 
 
 def _one(caller: Caller, question_id: int) -> FeeQuestionOut:
-    return _out(queries.question_line(question_id, caller.scope), queries.steps_of(question_id))
+    line = queries.question_line(question_id, caller.scope)
+    return _out(line, queries.steps_of(line, caller.scope))
 
 
 def _out(line: QuestionLine, steps: Sequence[Step]) -> FeeQuestionOut:

@@ -32,7 +32,16 @@ PAGES = (
     "false_reports",
     "unheard",
     "snaps",
+    "prices",
     "payees",
+    "invoices",
+    "fee_questions",
+    "finance_ledger",
+    "finance_vouchers",
+    "finance_reconciliation",
+    "finance_settlements",
+    "finance_reports",
+    "finance_revenue",
 )
 """Modules with `views() -> list`; the bureau's dashboard belongs to a later part and may be missing."""
 

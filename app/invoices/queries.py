@@ -15,7 +15,7 @@ from app.core.paging import Page, decode_cursor, decode_id_cursor, encode_cursor
 from app.core.scope import Scope, condition
 from app.invoices.errors import InvoiceNotFound
 from app.invoices.lifecycle import STANDS, Action, How, State, TitleKind, actions_for, step_label
-from app.invoices.models import Invoice, InvoiceStep
+from app.invoices.models import EInvoiceCall, Invoice, InvoiceStep
 from app.payments.models import Payment, PaymentLine
 
 AT_WORK = frozenset({State.REQUESTED, State.ISSUED, State.READY, State.DELIVERING, State.REVERSING})
@@ -187,9 +187,26 @@ def must_reverse_first(payment_id: int) -> bool:
 
 def items_of(payment_id: int) -> list[Item]:
     """What the invoice is for, without what went back; the caller was allowed to see it."""
-    left = PaymentLine.amount_fen - PaymentLine.refunded_fen
-    statement = select(PaymentLine.label, left).where(PaymentLine.payment_id == payment_id, left > 0)
-    return [Item(label, fen) for label, fen in db.session.execute(statement.order_by(PaymentLine.id))]
+    return items_of_many([payment_id])[payment_id]
+
+
+def items_of_many(payment_ids: Collection[int]) -> Mapping[int, list[Item]]:
+    """The same for a page of them, in one statement."""
+    found: dict[int, list[Item]] = {each: [] for each in payment_ids}
+    if found:
+        left = PaymentLine.amount_fen - PaymentLine.refunded_fen
+        mine = PaymentLine.payment_id.in_(sorted(found)) & (left > 0)
+        columns = select(PaymentLine.payment_id, PaymentLine.label, left).where(mine)
+        for payment_id, label, fen in db.session.execute(columns.order_by(PaymentLine.id)):
+            found[payment_id].append(Item(label, fen))
+    return found
+
+
+def trouble_of(invoice_id: int) -> str:
+    """Why the last call to the service for electronic invoices brought nothing, empty when there is no trouble; the
+    caller was allowed to see the invoice."""
+    newest = select(EInvoiceCall.last_error).where(EInvoiceCall.invoice_id == invoice_id)
+    return db.session.scalars(newest.order_by(EInvoiceCall.id.desc()).limit(1)).first() or ""
 
 
 def steps_of(invoice_id: int) -> list[Step]:
@@ -200,8 +217,8 @@ def steps_of(invoice_id: int) -> list[Step]:
 
 def steps_of_many(invoice_ids: Collection[int]) -> Mapping[int, list[Step]]:
     """The same for a page of them, in one statement."""
-    mine = InvoiceStep.invoice_id.in_(sorted(set(invoice_ids)))
     found: dict[int, list[Step]] = {each: [] for each in invoice_ids}
+    mine = InvoiceStep.invoice_id.in_(sorted(found))
     rows = select(InvoiceStep).where(mine).order_by(InvoiceStep.invoice_id, InvoiceStep.seq)
     for each in db.session.scalars(rows):
         found[each.invoice_id].append(Step(step_label(each.action), each.at, each.note))
