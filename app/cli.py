@@ -22,6 +22,7 @@ from app.integrations.storage import open_storage
 from app.integrations.wechat.demo_phones import follow_clock
 from app.integrations.wechat.errors import WeChatDown
 from app.migrations.run import new_revision, upgrade_to_head
+from app.money_cli import money_group
 from app.seeds.credentials import DemoAccount, demo_accounts
 from app.seeds.demo import AlreadySeeded, Summary, install, seed_demo
 from config import Settings
@@ -43,6 +44,7 @@ def register_cli(app: Flask) -> None:
         outbox_group,
         calendar_group,
         bills_group,
+        money_group,
     ):
         app.cli.add_command(command)
 

@@ -1,8 +1,9 @@
 """注销账号: personal fields are erased at once, what the law keeps stays without a person (PIPL 47, domain 5.1-P17).
 
 Gone: phone, name, WeChat identity, ties to homes, inbox, reminders, recordings, photos that nothing refers to, the kept
-answers of commands. Kept, and nobody's any more: orders and 随手拍 with their photos and timeline, ratings, consents as
-proof, audit. A later sign-in with the same WeChat makes a new account.
+answers of commands. Kept, and nobody's any more: payments, bills and invoices (accounting law, ten years; without the
+WeChat identity), orders and 随手拍 with their photos and timeline, ratings, consents as proof, audit. A later sign-in
+with the same WeChat makes a new account.
 """
 
 from __future__ import annotations
@@ -34,7 +35,8 @@ from app.orders.lifecycle import OPEN
 from app.orders.models import Order
 from app.orders.rating_models import Rating
 from app.orders.voice_models import OrderVoice
-from app.privacy.errors import OpenOrders, StillEmployed
+from app.payments.leaving import forget_openid, money_under_way
+from app.privacy.errors import MoneyUnderWay, OpenOrders, StillEmployed
 
 WHY_ENDED = "账号已注销"
 
@@ -50,7 +52,8 @@ class Closed:
 def close_account(by: Scope, *, actor: str, address: str = "") -> Closed:
     """Close the caller's own account; `actor` is the owner of his kept answers. Audited.
 
-    Raises OpenOrders while one of his orders is being worked on, StillEmployed while he wears a hat.
+    Raises OpenOrders while one of his orders is being worked on, StillEmployed while he wears a hat,
+    MoneyUnderWay while a payment waits or money goes back to him.
     """
     account = _locked(by)
     if hats_of(account.id):
@@ -58,11 +61,14 @@ def close_account(by: Scope, *, actor: str, address: str = "") -> Closed:
     open_ones = _open_orders(account)
     if open_ones:
         raise OpenOrders(f"您还有{open_ones}张报修没有办完,办完或取消以后再注销")
+    if money_under_way(account.id):
+        raise MoneyUnderWay()
     _clean_words(account)
     closed = Closed(orders=_without_contact(account), homes=_end_bindings(account.id))
     _erase_messages(account.id)
     _erase_media(account.id)
     _leave_followed(account.id)
+    forget_openid(account.id)
     _erase_identity(account)
     forget_receipts_of(actor)
     audit.record(

@@ -19,6 +19,13 @@ class StillEmployed(WrongState):
     message = "这个账号还有工作身份,请先请单位办理离岗,再注销"
 
 
+class MoneyUnderWay(WrongState):
+    """Money that is on its way needs somebody to whom it can go."""
+
+    code = "money_under_way"
+    message = "您还有正在支付或正在退回的钱,办完以后再注销"
+
+
 class ExportedEnough(TooMany):
     """Three copies a day are enough for anybody; more looks like a stolen phone."""
 

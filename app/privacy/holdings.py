@@ -24,6 +24,7 @@ from app.orders.follower_models import OrderFollower
 from app.orders.models import Order
 from app.orders.proxy_models import ProxyConsent
 from app.orders.rating_models import Rating
+from app.payments.models import Payment
 
 _LIVE = (BindingStatus.PENDING, BindingStatus.ACTIVE)
 
@@ -44,6 +45,8 @@ KINDS = (
          HomeBinding.status.in_(_LIVE)),
     Kind("orders", "报修", Order.reporter_id, "{count} 张报修:您写的情况、地点、联系电话和处理经过"),
     Kind("snaps", "随手拍", Snap.sender_id, "{count} 条随手拍:您写的话、地点、联系电话、物业的回复和您的评价"),
+    Kind("payments", "缴费", Payment.payer_id,
+         "{count} 笔缴费:付给谁、付了什么、金额、收据和退款,微信身份加密保存;按会计规定保存10年"),
     Kind("invoices", "发票", Invoice.payer_id, "{count} 张发票的抬头、税号、邮箱和领取经过,按会计规定保存10年"),
     Kind("fee_questions", "费用咨询", FeeQuestion.asker_id,
          "{count} 条对账单的提问和答复,与账单一起按会计规定保存10年"),
@@ -62,6 +65,7 @@ KINDS = (
 
 KEPT_FOR_OTHERS: Mapping[str, str] = {
     "credentials": "登录名和密码的散列,只用来登录,不展示",
+    "refunds": "退款与它的那笔缴费一起列出",
     "staff": "任职记录属于用人单位",
     "workers": "师傅的任职资料属于用人单位",
     "wechat_deliveries": "消息发往微信的过程,内容与消息相同",

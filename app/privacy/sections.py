@@ -271,6 +271,7 @@ SECTIONS: Mapping[str, Callable[[int, Links], Any]] = {
     "住房": _homes,
     "报修": _orders,
     "随手拍": _snaps,
+    "缴费": lambda account_id, links: money_sections.payments(account_id),
     "发票": lambda account_id, links: money_sections.invoices(account_id),
     "费用咨询": lambda account_id, links: money_sections.fee_questions(account_id),
     "我也遇到": _following,

@@ -20,7 +20,14 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 from sqlalchemy import func, select
 
 from app.accounts.scopes import resident_scope
@@ -52,7 +59,7 @@ from tests.factories.money import make_merchant
 from tests.factories.rewound import Rows, all_rows, put_back
 from tests.payments.cashier import Cashier, open_cashier, or_dies, unless_refused
 
-LIVES, STEPS = int(os.environ.get("MONEY_LIVES", "60")), 22
+LIVES, STEPS = int(os.environ.get("MONEY_LIVES", "30")), 30
 PEOPLE = ("王阿姨", "李师傅")
 BILLS = {1: 28600, 2: 28600, 3: 1, 4: 100_000_00, 5: 999}
 """Number of the bill and its fen."""
@@ -74,6 +81,13 @@ PAID = (PaymentState.PAID.value, PaymentState.LATE.value)
 NEVER_ARRIVES = ("CHANGE", "REFUNDCLOSE")
 SEEN: Counter[str] = Counter()
 which = st.integers(0, 63)
+OPEN_STEPS = (RefundStep.REQUESTED.value, RefundStep.REVIEWED.value)
+GIVEN_UP = (PaymentState.CLOSING.value, PaymentState.CLOSED.value)
+
+
+def where(*states: str) -> Any:
+    """A rule for lives in which some payment or refund stands there."""
+    return precondition(lambda self: not self.standing.isdisjoint(states))
 
 
 class Money(RuleBasedStateMachine):
@@ -88,10 +102,11 @@ class Money(RuleBasedStateMachine):
         super().__init__()
         self.sheets: list[tuple[str, dict[str, str]]] = []
         self.foreign: list[str] = []
+        self.standing: set[str] = set()
 
-    @initialize(bills=st.sampled_from(FIRST_BILLS), so_far=st.integers(0, 5))
+    @initialize(bills=st.sampled_from(FIRST_BILLS), so_far=st.integers(0, 6))
     def a_new_day(self, bills: tuple[int, ...], so_far: int) -> None:
-        """The first payment has come so far: chance alone seldom signs a refund."""
+        """The first payment has come so far: chance alone seldom signs a refund, or gives up what was ordered."""
         self.cashier.begin(*PEOPLE)
         put_back(self.rows, untouched=frozenset())
         transact(
@@ -106,8 +121,11 @@ class Money(RuleBasedStateMachine):
             lambda: self.asks_for_money_back(0, bills[0] % 4, by_staff=False),
             lambda: self.a_refund_is_signed(0, first=False, again=False),
         )
-        for step in steps[:so_far]:
+        for step in steps[:so_far] if so_far <= len(steps) else steps[:1]:
             step()
+        if so_far > len(steps):
+            self.comes_back_or_gives_up(0, giving_up=True)
+            self.time_passes_and_the_scheduler_comes("", "6m")
 
     # what residents do
 
@@ -132,6 +150,7 @@ class Money(RuleBasedStateMachine):
         if payment_id is not None:
             self._open(payment_id, who)
 
+    @where(*WAITING)
     @rule(number=which, dies=st.sampled_from(DEATHS))
     def opens_the_cashier_again(self, number: int, dies: str) -> None:
         payment = self._one(Payment, number, *sorted(WAITING))
@@ -151,13 +170,14 @@ class Money(RuleBasedStateMachine):
         if prepay:
             self.sheets.append((who, dict(gateway.client_params(prepay))))
 
+    @precondition(lambda self: self.sheets)
     @rule(number=which, outcome=st.sampled_from(("ok", "ok", "ok", "cancel", "paying", "error")))
     def taps_pay(self, number: int, outcome: str) -> None:
-        if self.sheets:
-            who, params = self.sheets[number % len(self.sheets)]
-            if self.cashier.taps(who, params, outcome):
-                SEEN[f"tap {outcome}"] += 1
+        who, params = self.sheets[number % len(self.sheets)]
+        if self.cashier.taps(who, params, outcome):
+            SEEN[f"tap {outcome}"] += 1
 
+    @where(*WAITING)
     @rule(number=which, giving_up=st.booleans())
     def comes_back_or_gives_up(self, number: int, giving_up: bool) -> None:
         payment = self._one(Payment, number, *sorted(WAITING))
@@ -168,6 +188,7 @@ class Money(RuleBasedStateMachine):
         act = cancel_payment if giving_up else check_payment
         unless_refused(lambda: act(payment_id, answer, by=by, receiver=receiver).id)
 
+    @where(PaymentState.PAID.value)
     @rule(number=which, share=st.integers(0, 4), by_staff=st.booleans())
     def asks_for_money_back(self, number: int, share: int, by_staff: bool) -> None:
         payment = self._one(Payment, number, PaymentState.PAID.value)
@@ -180,11 +201,12 @@ class Money(RuleBasedStateMachine):
 
     # what people of the company do
 
+    @where(*OPEN_STEPS)
     @rule(number=which, first=st.booleans(), again=st.booleans())
     def a_refund_is_signed(self, number: int, first: bool, again: bool) -> None:
         """By whoever is there; sometimes by the one who may not."""
         people = (self.keepers.first, self.keepers.second, self.keepers.admin)
-        refund = self._one(Refund, number, RefundStep.REQUESTED.value, RefundStep.REVIEWED.value)
+        refund = self._one(Refund, number, *OPEN_STEPS)
         if refund is None:
             return
         refund_id, by = refund.id, people[first + again]
@@ -192,13 +214,15 @@ class Money(RuleBasedStateMachine):
         if unless_refused(lambda: sign(refund_id, by=by).id):
             SEEN[sign.__name__] += 1
 
+    @where(*OPEN_STEPS)
     @rule(number=which)
     def a_refund_is_rejected(self, number: int) -> None:
-        refund = self._one(Refund, number, RefundStep.REQUESTED.value, RefundStep.REVIEWED.value)
+        refund = self._one(Refund, number, *OPEN_STEPS)
         if refund is not None and number % 4 == 0:
             refund_id = refund.id
             unless_refused(lambda: refunding.reject(refund_id, by=self.keepers.second, why="没有依据").id)
 
+    @where(RefundStep.FAILED.value)
     @rule(number=which)
     def a_failed_refund_is_sent_again(self, number: int) -> None:
         refund = self._one(Refund, number, RefundStep.FAILED.value)
@@ -216,6 +240,7 @@ class Money(RuleBasedStateMachine):
         or_dies(lambda: send_due_refunds(self.cashier.gateway, 5))
         self.cashier.mortal.dies = ""
 
+    @precondition(lambda self: self.cashier.bag)
     @rule(number=which, stays=st.booleans())
     def a_notice_is_brought(self, number: int, stays: bool) -> None:
         """Any of those that wait, in any order; one that stays comes again."""
@@ -230,6 +255,7 @@ class Money(RuleBasedStateMachine):
         else:
             transact(lambda: hear_refund(told, receiver=receiver))
 
+    @precondition(lambda self: self.cashier.bag)
     @rule(number=which, old=st.sampled_from((b"28600", b"SUCCESS", b"CNY", b"19000")))
     def a_notice_is_forged(self, number: int, old: bytes) -> None:
         if self.cashier.bag:
@@ -250,20 +276,20 @@ class Money(RuleBasedStateMachine):
         else:
             self.cashier.sandbox.fault("/pay/unifiedorder", kind)
 
+    @where(*GIVEN_UP)
     @rule(number=which)
     def money_arrives_for_what_was_given_up(self, number: int) -> None:
-        payment = self._one(Payment, number, PaymentState.CLOSING.value, PaymentState.CLOSED.value)
+        payment = self._one(Payment, number, *GIVEN_UP)
         trade = self._trade(payment.out_trade_no) if payment is not None else None
         if trade is not None and not trade.is_paid:
             self.cashier.sandbox.pay_late(trade.out_trade_no)
             self.cashier.collect()
             SEEN["late money"] += 1
 
+    @precondition(lambda self: not self.foreign)
     @rule()
     def somebody_takes_money_behind_our_back(self) -> None:
         """An order with our key and without a row, as a till beside the product would make it."""
-        if self.foreign:
-            return
         gateway, now = self.cashier.mortal.gateway, clock.now()
         openid = sandbox_openid(SANDBOX_APPID, PEOPLE[1])
         order = PayOrder(
@@ -275,14 +301,22 @@ class Money(RuleBasedStateMachine):
         ):
             self.foreign.append(order.out_trade_no)
 
-    @rule()
-    def a_night_passes(self) -> None:
+    @rule(number=which)
+    def a_night_passes(self, number: int) -> None:
         """WeChat's bill of the day comes at eleven."""
+        if number % 4:
+            return
         self.cashier.until(hour=11)
         reconcile(self.cashier.gateway, receiver=self.cashier.receiver)
         SEEN["night"] += 1
 
     # what always holds
+
+    @invariant()
+    def it_is_looked_at(self) -> None:
+        db.session.rollback()
+        SEEN["steps"] += 1
+        self.standing = {*db.session.scalars(select(Payment.state)), *db.session.scalars(select(Refund.step))}
 
     @invariant()
     def the_books_balance_and_hold_what_has_arrived(self) -> None:
