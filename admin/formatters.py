@@ -11,7 +11,6 @@ from app.core import clock, wording
 from app.core.clock import in_china
 from app.core.masking import mask_name, mask_phone
 from app.core.money import yuan
-from app.core.money import yuan
 
 
 def moment(at: datetime | None) -> Markup | str:
@@ -63,7 +62,6 @@ def register_filters(app: Flask) -> None:
         "clock_time": clock_time,
         "day": day,
         "amount": amount,
-        "yuan": yuan,
         "epoch_ms": epoch_ms,
         "mask_phone": mask_phone,
         "mask_name": mask_name,

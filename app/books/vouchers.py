@@ -226,6 +226,11 @@ def _must_be(voucher: Voucher, state: VoucherState) -> None:
         raise VoucherDecided(fields={"state": voucher.state})
 
 
+def get_voucher(voucher_id: int, by: Scope) -> Voucher:
+    """One to read; raises VoucherUnknown."""
+    return get_visible(Voucher, voucher_id, by, missing=VoucherUnknown())
+
+
 def photos_of(voucher_id: int) -> list[Photo]:
     """The receipts behind a voucher that its reader was allowed to open."""
     joined = select(Photo).join(VoucherPhoto, VoucherPhoto.photo_id == Photo.id)
