@@ -26,6 +26,7 @@ SNAPS = BOARD | REGULATORS
 BUREAU = frozenset({Role.BUR})
 PRICES = COMPANY | {Role.FIN, Role.BUR}
 PAYEES = frozenset({Role.BUR, Role.CO, Role.FIN})
+PAYMENTS = frozenset({Role.FIN, Role.CO, Role.BUR})
 COMPANY_MONEY = frozenset({Role.FIN, Role.CO})
 FEE_QUESTIONS = COMPANY_MONEY | {Role.MGR, Role.BUR}
 FINANCE = frozenset({Role.FIN, Role.CO})
@@ -52,6 +53,8 @@ ENTRIES = (
     Entry("督办与约谈", "drafts.index", BUREAU, "监管"),
     Entry("参考上限", "ceilings.index", BUREAU, "监管"),
     Entry("收款开通", "payees.index", BUREAU, "监管"),
+    Entry("缴费记录", "payments.index", BUREAU, "监管"),
+    Entry("退费", "refunds.index", BUREAU, "监管"),
     Entry("费用咨询", "fee_questions.index", BUREAU, "监管"),
     Entry("工单看板", "board.index", BOARD, "值班"),
     Entry("总览", "dashboard.index", frozenset({Role.CO}), "值班"),
@@ -72,6 +75,8 @@ ENTRIES = (
     Entry("值守排班", "roster.index", COMPANY, "人员"),
     Entry("派工方式", "dispatching.index", CHOOSES_DISPATCHING, "人员"),
     Entry("员工", "staff.index_view", COMPANY, "人员"),
+    Entry("缴费记录", "payments.index", PAYMENTS - BUREAU, "财务"),
+    Entry("退费", "refunds.index", PAYMENTS - BUREAU, "财务"),
     Entry("费用咨询", "fee_questions.index", COMPANY_MONEY, "财务"),
     Entry("发票", "invoices.index", COMPANY_MONEY, "财务"),
     Entry("收款开通", "payees.index", COMPANY_MONEY, "财务"),

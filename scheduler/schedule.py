@@ -30,6 +30,7 @@ from scheduler.jobs.sweep_snaps import sweep_snaps
 from scheduler.jobs.tell_of_bills import tell_of_bills
 from scheduler.jobs.warn_of_duty_gaps import warn_of_duty_gaps
 from scheduler.jobs.watch_calendar import watch_calendar
+from scheduler.jobs.watch_prices import watch_prices
 
 MINUTE = 60
 HOUR = 3600
@@ -63,6 +64,7 @@ JOBS = (
     Job("change_limits", change_limits, MINUTE),
     Job("notice_late_answers", notice_late_answers, 300),
     Job("watch_calendar", watch_calendar, 6 * HOUR),
+    Job("watch_prices", watch_prices, HOUR),
     Job("judge_last_month", judge_last_month, 6 * HOUR),
     Job("issue_bills", issue_bills, 300),
     Job("tell_of_bills", tell_of_bills, 300),

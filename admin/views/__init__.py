@@ -34,6 +34,8 @@ PAGES = (
     "snaps",
     "prices",
     "payees",
+    "payments",
+    "refunds",
     "invoices",
     "fee_questions",
     "finance_ledger",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, WrongState
 
 
 class CategoryUnknown(Invalid):
@@ -38,3 +38,17 @@ class PriceDatedTwice(Conflict):
 
     code = "price_dated_twice"
     message = "这一项在同一时刻已经有价格,请刷新后再看"
+
+
+class CeilingDatedTwice(Conflict):
+    """The same item has a ceiling from that very day."""
+
+    code = "ceiling_dated_twice"
+    message = "这一项从那天起已经有参考上限,请换一个生效日期"
+
+
+class SamePriceProposer(WrongState):
+    """A change needs two persons."""
+
+    code = "same_price_proposer"
+    message = "改动要由另一个人批准,不能自己批准自己提出的"

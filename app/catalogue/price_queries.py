@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Subquery, and_, func, select
 
 from app.catalogue.price_models import CompanyPrice, PriceCeiling, PriceItem, PriceKind
 from app.core.db import db
-
-LOWER_WITHIN = timedelta(days=7)
-"""How long a company may take to follow a ceiling that dropped (S2-27)."""
 
 
 @dataclass(frozen=True)
@@ -34,17 +31,6 @@ class PriceLine:
         if self.price_fen is None or self.ceiling_fen is None:
             return self.price_fen
         return min(self.price_fen, self.ceiling_fen)
-
-
-@dataclass(frozen=True)
-class TooDear:
-    """A published price above the ceiling that has dropped since, and until when it must come down."""
-
-    company_id: int
-    item_code: str
-    price_fen: int
-    ceiling_fen: int
-    lower_by: datetime
 
 
 def price_list(company_id: int | None, *, at: datetime, group: str | None = None) -> list[PriceLine]:
@@ -82,26 +68,34 @@ def ceiling_at(item_code: str, at: datetime) -> int | None:
     return db.session.scalar(newest.order_by(PriceCeiling.valid_from.desc()).limit(1))
 
 
-def prices_above_ceiling(at: datetime) -> list[TooDear]:
-    """Prices in force that stand above the ceiling in force, by company and item (S2-27)."""
-    since = func.max(CompanyPrice.valid_from).label("since")
-    prices = (
-        select(CompanyPrice.company_id, CompanyPrice.item_code, since)
-        .where(CompanyPrice.valid_from <= at)
-        .group_by(CompanyPrice.company_id, CompanyPrice.item_code)
-        .subquery()
+def price_at(item_code: str, company_id: int, at: datetime) -> int | None:
+    """The company's price of the item at that instant in fen, None when it has published none."""
+    mine = (CompanyPrice.item_code == item_code) & (CompanyPrice.company_id == company_id)
+    newest = select(CompanyPrice.price_fen).where(mine, CompanyPrice.valid_from <= at)
+    return db.session.scalar(newest.order_by(CompanyPrice.valid_from.desc()).limit(1))
+
+
+@dataclass(frozen=True)
+class PriceVersion:
+    """One list of a company: which one, since when (or from when), how many items changed with it."""
+
+    number: int
+    valid_from: datetime
+    changed: int
+    coming: bool
+
+
+def price_versions(company_id: int, *, at: datetime) -> list[PriceVersion]:
+    """Every list that the company has published, those to come as well, the newest first."""
+    dates = (
+        select(CompanyPrice.valid_from, func.count())
+        .where(CompanyPrice.company_id == company_id)
+        .group_by(CompanyPrice.valid_from)
+        .order_by(CompanyPrice.valid_from)
     )
-    ceilings = _newest(PriceCeiling, at)
-    columns = (CompanyPrice.company_id, CompanyPrice.item_code, CompanyPrice.price_fen)
-    statement = (
-        select(*columns, PriceCeiling.ceiling_fen, PriceCeiling.valid_from)
-        .join(prices, _is_row(CompanyPrice, prices) & (CompanyPrice.company_id == prices.c.company_id))
-        .join(ceilings, ceilings.c.item_code == CompanyPrice.item_code)
-        .join(PriceCeiling, _is_row(PriceCeiling, ceilings))
-        .where(CompanyPrice.price_fen > PriceCeiling.ceiling_fen)
-        .order_by(CompanyPrice.company_id, CompanyPrice.item_code)
-    )
-    return [TooDear(*row[:4], lower_by=row[4] + LOWER_WITHIN) for row in db.session.execute(statement)]
+    rows = db.session.execute(dates).all()
+    found = [PriceVersion(number, row[0], row[1], row[0] > at) for number, row in enumerate(rows, 1)]
+    return found[::-1]
 
 
 def _newest(model: Any, at: datetime, *which: Any) -> Subquery:

@@ -11,7 +11,13 @@ from datetime import UTC, datetime
 from sqlalchemy import select
 
 from app.audit import service as audit
-from app.catalogue.errors import PriceAboveCeiling, PriceBackdated, PriceDatedTwice, PriceItemUnknown
+from app.catalogue.errors import (
+    CeilingDatedTwice,
+    PriceAboveCeiling,
+    PriceBackdated,
+    PriceDatedTwice,
+    PriceItemUnknown,
+)
 from app.catalogue.price_models import CompanyPrice, PriceCeiling, PriceItem, PriceKind
 from app.catalogue.price_queries import ceiling_at
 from app.catalogue.standard_prices import STANDARD_PRICES, StandardPrice
@@ -24,7 +30,11 @@ from app.core.scope import Dimension, Scope
 
 FROM_THE_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
+FEN_MAX = 1_000_000
+"""Ten thousand yuan for one unit: more is a slip of the finger."""
+
 translate_constraint("uq_company_prices_dated", PriceDatedTwice)
+translate_constraint("uq_price_ceilings_item_code_valid_from", CeilingDatedTwice)
 
 
 def install_standard_prices() -> int:
@@ -65,7 +75,7 @@ def publish_price(
     ceiling = ceiling_at(item.code, since)
     if item.kind == PriceKind.REFERRAL or ceiling is None:
         raise PriceItemUnknown(fields={"item_code": PriceItemUnknown.message})
-    if price_fen < 0:
+    if isinstance(price_fen, bool) or price_fen < 0:
         raise Invalid("价格不能是负数", fields={"price_fen": "不能小于0"})
     if price_fen > ceiling:
         limit = f"“{item.name}”的参考上限是 {yuan(ceiling)},请调低后再保存"
@@ -86,23 +96,33 @@ def publish_price(
 
 
 def set_ceiling(
-    item_code: str, *, ceiling_fen: int, by: Scope, valid_from: datetime | None = None
+    item_code: str,
+    *,
+    ceiling_fen: int,
+    by: Scope,
+    valid_from: datetime | None = None,
+    proposal_id: int | None = None,
 ) -> PriceCeiling:
-    """The bureau's ceiling of an item from `valid_from` (now without one); audited.
+    """The bureau's ceiling of an item from `valid_from` (now without one); audited. Behind each that people set stands
+    the proposal that one of them made and another grants (price_proposals.py).
 
     Prices that stand above a lower ceiling stay, are listed by `prices_above_ceiling`, and must come down (S2-27).
-    Raises Forbidden, PriceItemUnknown, Invalid, PriceBackdated.
+    Raises Forbidden, PriceItemUnknown, Invalid, PriceBackdated, CeilingDatedTwice.
     """
-    if not by.everything and by.role != Role.BUR:
-        raise Forbidden("参考上限由房管局设定")
+    if not by.everything and (by.role != Role.BUR or proposal_id is None):
+        raise Forbidden("参考上限由房管局一人提出、另一人批准后设定")
     item = _locked_item(item_code)
     if item.kind == PriceKind.REFERRAL:
         raise PriceItemUnknown(fields={"item_code": PriceItemUnknown.message})
-    if ceiling_fen < 0:
-        raise Invalid("上限不能是负数", fields={"ceiling_fen": "不能小于0"})
+    if isinstance(ceiling_fen, bool) or not 0 <= ceiling_fen <= FEN_MAX:
+        raise Invalid("上限不对,请重新填写", fields={"ceiling_fen": "不能小于0"})
     since = _checked_begin(valid_from)
     ceiling = PriceCeiling(
-        item_code=item.code, ceiling_fen=ceiling_fen, valid_from=since, set_by=by.account_id
+        item_code=item.code,
+        ceiling_fen=ceiling_fen,
+        valid_from=since,
+        set_by=by.account_id,
+        proposal_id=proposal_id,
     )
     db.session.add(ceiling)
     db.session.flush()

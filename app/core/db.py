@@ -243,11 +243,12 @@ def refusal_for(error: DBAPIError) -> Refusal:
 
 
 def _sqlite_columns(name: str) -> str:
-    """SQLite reports a unique violation by 'table.column, table.column', not by the constraint's name."""
+    """SQLite reports a unique violation by 'table.column, table.column', not by the constraint's name; a violated
+    check by its name, and it has no columns here."""
     for table in Base.metadata.tables.values():
         constraints: list[Any] = [*table.constraints, *table.indexes]
         for constraint in constraints:
-            if constraint.name == name and hasattr(constraint, "columns"):
+            if constraint.name == name and len(getattr(constraint, "columns", ())):
                 return ", ".join(f"{table.name}.{column.name}" for column in constraint.columns)
     return name
 

@@ -16,7 +16,8 @@ from app.accounts.queries import homes_of
 from app.accounts.service import find_or_create_resident, has_consent
 from app.accounts.sessions import hats_of
 from app.accounts.signing_in import sign_in
-from app.catalogue.price_queries import price_list, prices_above_ceiling
+from app.catalogue.high_prices import prices_above_ceiling
+from app.catalogue.price_queries import price_list
 from app.companies.models import Certificate, Company, Office, Worker
 from app.companies.queries import duty_gap
 from app.core import clock
