@@ -28,6 +28,7 @@ PRICES = COMPANY | {Role.FIN, Role.BUR}
 PAYEES = frozenset({Role.BUR, Role.CO, Role.FIN})
 PAYMENTS = frozenset({Role.FIN, Role.CO, Role.BUR})
 COMPANY_MONEY = frozenset({Role.FIN, Role.CO})
+COLLECTION = COMPANY_MONEY | {Role.BUR}
 FEE_QUESTIONS = COMPANY_MONEY | {Role.MGR, Role.BUR}
 FINANCE = frozenset({Role.FIN, Role.CO})
 CHOOSES_DISPATCHING = frozenset({Role.MGR, Role.CO})
@@ -52,6 +53,7 @@ ENTRIES = (
     Entry("应急期", "emergencies.index", BUREAU, "监管"),
     Entry("督办与约谈", "drafts.index", BUREAU, "监管"),
     Entry("参考上限", "ceilings.index", BUREAU, "监管"),
+    Entry("收缴监管", "collection.index", BUREAU, "监管"),
     Entry("收款开通", "payees.index", BUREAU, "监管"),
     Entry("缴费记录", "payments.index", BUREAU, "监管"),
     Entry("退费", "refunds.index", BUREAU, "监管"),
@@ -77,6 +79,7 @@ ENTRIES = (
     Entry("员工", "staff.index_view", COMPANY, "人员"),
     Entry("缴费记录", "payments.index", PAYMENTS - BUREAU, "财务"),
     Entry("退费", "refunds.index", PAYMENTS - BUREAU, "财务"),
+    Entry("收缴情况", "collection.index", COMPANY_MONEY, "财务"),
     Entry("费用咨询", "fee_questions.index", COMPANY_MONEY, "财务"),
     Entry("发票", "invoices.index", COMPANY_MONEY, "财务"),
     Entry("收款开通", "payees.index", COMPANY_MONEY, "财务"),

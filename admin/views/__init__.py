@@ -38,6 +38,7 @@ PAGES = (
     "refunds",
     "invoices",
     "fee_questions",
+    "collection",
     "finance_ledger",
     "finance_vouchers",
     "finance_reconciliation",

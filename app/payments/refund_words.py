@@ -1,0 +1,21 @@
+"""Why a refund has not arrived, as a person of the company understands it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_FAULTS: Mapping[str, str] = {
+    "ABNORMAL": "居民的银行卡不能收款,要在商户平台人工处理",
+    "CLOSED": "微信关闭了这笔退款,可以重新发起",
+    "NOTENOUGH": "商户账户余额不足,充值后会自动重试",
+    "FREQUENCY_LIMITED": "微信限制了退款速度,会自动重试",
+    "TRADE_OVERDUE": "超过一年,不能原路退回",
+    "wrong_amount": "微信记录的金额与我们的不一致,请先对账",
+    "wrong_number": "微信记录的退款单号与我们的不一致,请先对账",
+    "wrong_payment": "微信记录的订单与我们的不一致,请先对账",
+}
+
+
+def fault_words(code: str) -> str:
+    """What went wrong, as a person of the company understands it."""
+    return _FAULTS.get(code, f"微信返回 {code}" if code else "等待微信处理")
