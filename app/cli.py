@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import click
 from flask import Flask, current_app
@@ -24,8 +25,10 @@ from app.integrations.wechat.errors import WeChatDown
 from app.migrations.run import new_revision, upgrade_to_head
 from app.money_cli import money_group
 from app.seeds.credentials import DemoAccount, demo_accounts
-from app.seeds.demo import AlreadySeeded, Summary, install, seed_demo
 from config import Settings
+
+if TYPE_CHECKING:
+    from app.seeds.demo import Summary
 
 UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 LENGTH = re.compile(r"(\d{1,6})([smhd])")
@@ -69,6 +72,9 @@ def migrate() -> None:
 @with_appcontext
 def install_command() -> None:
     """Write categories, price items and clock parameters that are missing; safe to repeat."""
+    # Imported here: its pinyin and pictures cost 60 MB, which neither a web process nor a billing run needs.
+    from app.seeds.demo import install
+
     categories, prices, policies = transact(install)
     click.echo(f"分类更新 {categories} 项,价目更新 {prices} 项,时限参数新增 {policies} 项")
 
@@ -78,6 +84,8 @@ def install_command() -> None:
 def seed() -> None:
     """Fill an empty database with the demonstration district, tables included; refused in production. A database
     that is filled already gets the newest tables and what a new version needs besides."""
+    from app.seeds.demo import AlreadySeeded, install, seed_demo
+
     settings = settings_of(current_app)
     if not settings.is_production:
         upgrade_to_head()

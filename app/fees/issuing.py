@@ -9,21 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 
-from sqlalchemy import func, insert, or_, select, update
+from sqlalchemy import func, insert, select, update
 
-from app.companies.models import ServiceContract
 from app.core import clock
 from app.core.db import changed, claim, db, insert_once, lock, table_of, transact
 from app.core.errors import Invalid, WrongState
 from app.core.outbox import publish
 from app.core.scope import Scope
-from app.estates.models import Estate, Home
+from app.estates.models import Home
 from app.fees import rules
 from app.fees.events import BillingRunFinished
-from app.fees.models import FeeStandard
-from app.fees.rules import SPACE_KINDS, FeeKind
+from app.fees.rates import settle_rates
 from app.fees.run_models import EVERY_COMPANY, BillingChunk, BillingRate, BillingRun
 from app.fees.set_based import write_bills
 
@@ -103,7 +100,7 @@ def begin(
             BillingRun.number == row["number"],
         )
     ).one()
-    _settle_rates(run_id, rules.first_day(period), company_id)
+    settle_rates(run_id, rules.first_day(period), company_id)
     _cut_into_chunks(run_id, homes_a_chunk)
     return run_id
 
@@ -117,57 +114,6 @@ def _running(period: str, company_id: int) -> int | None:
     if runs and not mine:
         raise RunUnderWay()
     return mine[0] if mine else None
-
-
-def _settle_rates(run_id: int, day: date, company_id: int) -> None:
-    """For each estate the contract of the day, and the newest price of its company that counts by then."""
-    prices = _prices(day)
-    rows = []
-    for contract, estate in _contracts(day):
-        if company_id not in (EVERY_COMPANY, contract.company_id):
-            continue
-        for kind in FeeKind:
-            standard = prices.get((estate.id, contract.company_id, kind.value))
-            if standard is None or not standard.price_hundredths:
-                continue
-            if kind in SPACE_KINDS and not estate.parking_enabled:
-                continue
-            rows.append(_rate(run_id, contract, estate, standard))
-    if rows:
-        db.session.execute(insert(table_of(BillingRate)), rows)
-
-
-def _rate(run_id: int, contract: ServiceContract, estate: Estate, standard: FeeStandard) -> dict[str, object]:
-    return {
-        "run_id": run_id,
-        "estate_id": estate.id,
-        "kind": standard.kind,
-        "standard_id": standard.id,
-        "contract_id": contract.id,
-        "company_id": contract.company_id,
-        "district_id": estate.district_id,
-        "price_hundredths": standard.price_hundredths,
-    }
-
-
-def _contracts(day: date) -> list[tuple[ServiceContract, Estate]]:
-    """One for each estate: of two in force the one that began later, as `companies.queries.serving_office` has it."""
-    in_force = (ServiceContract.begins_on <= day) & or_(
-        ServiceContract.ends_on.is_(None), ServiceContract.ends_on >= day
-    )
-    statement = (
-        select(ServiceContract, Estate)
-        .join(Estate, Estate.id == ServiceContract.estate_id)
-        .where(in_force)
-        .order_by(ServiceContract.begins_on, ServiceContract.id)
-    )
-    latest = {estate.id: (contract, estate) for contract, estate in db.session.execute(statement)}
-    return list(latest.values())
-
-
-def _prices(day: date) -> dict[tuple[int, int, str], FeeStandard]:
-    dated = select(FeeStandard).where(FeeStandard.valid_from <= day).order_by(FeeStandard.valid_from)
-    return {(each.estate_id, each.company_id, each.kind): each for each in db.session.scalars(dated)}
 
 
 def _cut_into_chunks(run_id: int, homes_a_chunk: int) -> None:

@@ -214,7 +214,7 @@ def test_a_page_costs_as_many_statements_for_many_bills_as_for_one(household):
         db.session.expunge_all()  # as behind a server: nothing is known from the request before
         with counted_statements() as seen:
             assert household.phone.get("/bills", limit=100).status_code == 200
-        return len(seen)
+        return len([statement for statement in seen if not statement.startswith("BEGIN")])
 
     home_id, template = household.home_id, db.session.query(Bill).first()
     values = {c.name: getattr(template, c.name) for c in Bill.__table__.columns if c.name != "id"}
