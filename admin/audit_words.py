@@ -84,6 +84,10 @@ KINDS = {
     "revenue_report": "公共收益公示",
     "finance_report": "财务报表",
     "pay_change": "收款变更",
+    "cash_receipt": "现金收款",
+    "company_price": "企业价格",
+    "price_ceiling": "参考上限",
+    "price_proposal": "改价申请",
     "refund": "退费",
     "invoice": "发票",
 }
