@@ -210,7 +210,8 @@ def reopen(
     order.holds, order.no_shows = 0, 0
     order.fund_needed_at, order.fund_told_at, order.special_asked_by = None, None, None
     order.final_fen = None if order.finished_at is None else order.final_fen
-    price_again(order)
+    with db.session.no_autoflush:  # neither closed nor open yet: the database would refuse the half of it
+        price_again(order)
     order.finished_at, order.after_photos, order.expected_at = None, 0, None
     order.cancel_asked_at = None
     data = {"round": order.round, "warranty": order.warranty}

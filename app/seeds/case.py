@@ -23,7 +23,7 @@ from app.orders.whereabouts import Submission
 from app.seeds.album import kinds_for
 from app.seeds.cast import Cast, Spot
 from app.seeds.people import Resident
-from app.seeds.price_lists import agree_on_a_price, quote_the_usual
+from app.seeds.price_lists import agree_on_a_price, pay_what_is_owed, quote_the_usual
 from app.seeds.texts import NOTHING_BEFORE, REACHED, WORDS, Words
 
 HAZARDOUS = frozenset(row.code for row in STANDARD if row.hazardous)
@@ -278,7 +278,8 @@ class Case:
         feedback.rate(self.order_id, by=self.reporter.scope, stars=stars, tags=tags, text=text)
 
     def confirm(self) -> None:
-        """T21 without stars."""
+        """T21 without stars, once what is owed is paid."""
+        pay_what_is_owed(self.order_id, by=self.desk.manager, receipt=lambda by: self._photos(by, self.after))
         feedback.confirm(self.order_id, by=self.reporter.scope)
 
     def reopen(self, reason: str) -> None:

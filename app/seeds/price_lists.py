@@ -3,15 +3,16 @@ people agree to by them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from app.catalogue.prices import publish_price
 from app.catalogue.standard_prices import STANDARD_PRICES
 from app.core import clock
 from app.core.db import db
 from app.core.scope import Scope
-from app.orders import quote_lines, quote_queries, quotes, settling
+from app.orders import paying, quote_lines, quote_queries, quotes, settling
 from app.orders.models import Order
+from app.orders.quote_rules import PayStatus
 from app.seeds.organisations import Desk
 
 
@@ -44,3 +45,9 @@ def quote_the_usual(order: Order, *, crew: Scope) -> None:
     listed = quote_lines.listed_prices(order, clock.now()).values()
     usual = next(line.code for line in listed if line.group == order.category.group and line.price_fen)
     quotes.make(order.id, by=crew, lines=[quote_lines.Wanted(usual)])
+
+
+def pay_what_is_owed(order_id: int, *, by: Scope, receipt: Callable[[Scope], list[int]]) -> None:
+    """At the office, in cash and with a photo of the receipt: an order is confirmed only when it is paid."""
+    if db.session.get_one(Order, order_id).pay_status == PayStatus.TO_PAY:
+        paying.record_cash(order_id, by=by, photo_ids=receipt(by))
