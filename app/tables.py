@@ -44,6 +44,7 @@ from app.payments import models as payments
 from app.payments import onboarding_models as payment_onboarding
 from app.payments import refund_hold_models as payment_refund_holds
 from app.reconciliation import models as reconciliation
+from app.supervision import collection_models as supervision_collection
 from app.supervision import draft_models as supervision_drafts
 from app.supervision import models as supervision
 
@@ -94,6 +95,7 @@ MODULES = (
     reconciliation,
     shared_values,
     supervision,
+    supervision_collection,
     supervision_drafts,
 )
 metadata = Base.metadata

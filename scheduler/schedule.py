@@ -9,6 +9,7 @@ from scheduler.context import Context
 from scheduler.jobs.change_limits import change_limits
 from scheduler.jobs.check_photos import check_photos
 from scheduler.jobs.check_voices import check_voices
+from scheduler.jobs.count_collection import count_collection
 from scheduler.jobs.deliver_messages import deliver_messages
 from scheduler.jobs.dispatch_outbox import dispatch_outbox
 from scheduler.jobs.expire_leases import expire_leases
@@ -62,6 +63,7 @@ JOBS = (
     Job("open_slots", open_slots, 300),
     Job("warn_of_duty_gaps", warn_of_duty_gaps, HOUR),
     Job("change_limits", change_limits, MINUTE),
+    Job("count_collection", count_collection, 10),
     Job("notice_late_answers", notice_late_answers, 300),
     Job("watch_calendar", watch_calendar, 6 * HOUR),
     Job("watch_prices", watch_prices, HOUR),

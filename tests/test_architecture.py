@@ -34,6 +34,7 @@ REACHED_THROUGH_SOMETHING_ELSE = {
     "calendar_days",
     "cash_receipts",
     "clock_events",
+    "collection_stale",
     "command_receipts",
     "completions",
     "deadline_policies",

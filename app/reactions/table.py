@@ -25,6 +25,12 @@ from app.reactions.bookkeeping_reactions import (
     tell_payer_of_invoice,
 )
 from app.reactions.clock_reactions import tell_company_of_clock, tell_resident_of_clock
+from app.reactions.collection_reactions import (
+    recount_corrected,
+    recount_entered,
+    recount_issued,
+    recount_paid,
+)
 from app.reactions.dispatch_reactions import find_a_worker, tell_manager_nobody_goes
 from app.reactions.fee_reactions import (
     announce_agency_bills,
@@ -78,11 +84,12 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     InvoiceMoved: (tell_payer_of_invoice, tell_finance_of_invoice),
     FeeQuestionMoved: (tell_of_fee_question,),
     FeeQuestionLate: (tell_of_late_answer,),
-    BillingRunFinished: (announce_bills,),
-    AgencyBillsEntered: (announce_agency_bills,),
-    BillCorrected: (tell_of_correction,),
+    BillingRunFinished: (announce_bills, recount_issued),
+    AgencyBillsEntered: (announce_agency_bills, recount_entered),
+    BillCorrected: (tell_of_correction, recount_corrected),
     PaymentSettled: (
         mark_bills,
+        recount_paid,
         note_payment_of_order,
         tell_payer_of_payment,
         ship_if_managed,
@@ -92,6 +99,7 @@ REACTIONS: Mapping[type, tuple[Reaction, ...]] = {
     RefundDecided: (note_refund_of_order, tell_of_decision),
     RefundFinished: (
         mark_bills,
+        recount_paid,
         note_payment_of_order,
         tell_of_refund,
     ),

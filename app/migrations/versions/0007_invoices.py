@@ -181,6 +181,37 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_fee_question_steps')),
     sa.UniqueConstraint('question_id', 'seq', name=op.f('uq_fee_question_steps_question_id_seq'))
     )
+    op.create_table('collection_figures',
+    sa.Column('estate_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('street_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('district_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('company_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('period', sa.String(length=7), nullable=False),
+    sa.Column('kind', sa.String(length=14), nullable=False),
+    sa.Column('bills', sa.Integer(), nullable=False),
+    sa.Column('paid_bills', sa.Integer(), nullable=False),
+    sa.Column('billed_fen', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('paid_fen', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('refunded_fen', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('as_of', sa.DateTime().with_variant(mysql.DATETIME(fsp=3), "mysql", "mariadb"), nullable=False),
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), autoincrement=True, nullable=False),
+    sa.CheckConstraint('bills >= 0 AND paid_bills BETWEEN 0 AND bills', name=op.f('ck_collection_figures_counts')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_collection_figures_company_id')),
+    sa.ForeignKeyConstraint(['district_id'], ['districts.id'], name=op.f('fk_collection_figures_district_id')),
+    sa.ForeignKeyConstraint(['estate_id'], ['estates.id'], name=op.f('fk_collection_figures_estate_id')),
+    sa.ForeignKeyConstraint(['street_id'], ['streets.id'], name=op.f('fk_collection_figures_street_id')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_collection_figures')),
+    sa.UniqueConstraint('estate_id', 'period', 'company_id', 'kind', name='uq_collection_figures_once')
+    )
+    with op.batch_alter_table('collection_figures', schema=None) as batch_op:
+        batch_op.create_index('ix_collection_figures_company_id', ['company_id', 'period'], unique=False)
+        batch_op.create_index('ix_collection_figures_district_id', ['district_id', 'period'], unique=False)
+
+    op.create_table('collection_stale',
+    sa.Column('estate_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('period', sa.String(length=7), nullable=False),
+    sa.PrimaryKeyConstraint('estate_id', 'period', name=op.f('pk_collection_stale'))
+    )
 
 
 def downgrade() -> None:
