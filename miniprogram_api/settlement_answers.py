@@ -76,7 +76,7 @@ def pay_turn(order: Order, line: OrderLine, *, role: Role, at: datetime) -> dict
             paid_fen=order.paid_fen,
             refunded_fen=order.refunded_fen,
             payment_id=mine,
-            words=_pay_words(line.pay_status, settled),
+            words=_pay_words(line.pay_status, settled, online=order.estate.pay_enabled),
         ),
         "settlement": _settlement(settled) if settled else None,
         "old_parts": _old_parts(order, line, role),
@@ -91,11 +91,12 @@ def _old_parts(order: Order, line: OrderLine, role: Role) -> list[str]:
     return materials_of_round(order.id, order.round)
 
 
-def _pay_words(state: str, settled: Settlement | None) -> str:
+def _pay_words(state: str, settled: Settlement | None, *, online: bool) -> str:
     if settled is None:
         return "" if state != PayStatus.FREE else FREE
     if settled.due_fen:
-        return f"待支付 {yuan(settled.due_fen)}"
+        where = "" if online else ",请付给师傅或小区管理处,并要收据"
+        return f"待支付 {yuan(settled.due_fen)}{where}"
     if settled.refunded_fen and state == PayStatus.PAID:
         return f"已支付 {yuan(settled.paid_fen)},其中已退 {yuan(settled.refunded_fen)}"
     if settled.paid_fen:

@@ -69,6 +69,7 @@ class OrderFacts(NamedTuple):
     final_fen: int | None
     paid_fen: int
     pay_status: str
+    pay_enabled: bool
     transfer_to: int | None
     transfers: int
     special: bool
@@ -165,10 +166,12 @@ def _fits_the_price(action: Action, facts: OrderFacts) -> bool:
             return facts.agreed_fen is not None
         case Action.WAIVE:
             return in_home and facts.pay_status == PayStatus.UNPRICED and facts.agreed_fen is None
-        case Action.PAY | Action.RECORD_CASH:
+        case Action.RECORD_CASH:
             return facts.pay_status == PayStatus.TO_PAY
-        case Action.CONFIRM:
-            return facts.pay_status != PayStatus.TO_PAY
+        case Action.PAY:
+            return facts.pay_status == PayStatus.TO_PAY and facts.pay_enabled
+        case Action.CONFIRM:  # T21: paid if payable
+            return facts.pay_status != PayStatus.TO_PAY or not facts.pay_enabled
         case _:
             return True
 

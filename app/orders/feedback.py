@@ -20,7 +20,6 @@ from app.orders.lifecycle import Action, Menu, Status
 from app.orders.merged import others_wait_for
 from app.orders.models import Order, OrderEvent
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
-from app.orders.quote_rules import PayStatus
 from app.orders.rating_models import Rating
 from app.orders.rules import (
     RATE_WITHIN,
@@ -31,7 +30,7 @@ from app.orders.rules import (
     regulator_may_reopen_until,
     reopen_until,
 )
-from app.orders.settling import price_again
+from app.orders.settling import price_again, waits_for_money
 from app.orders.voices import attach_voice
 
 RATING_TAGS = ("响应快", "态度好", "修得好", "收费清楚", "现场干净", "来得太晚", "没修好", "态度不好")
@@ -79,7 +78,7 @@ def confirm(order_id: int, *, by: Scope) -> Order:
     """确认修好了 (T21), once what is to be paid is paid; raises NotPaid."""
     order = get_order(order_id, by, lock=True)
     guard(order, Action.CONFIRM, by)
-    if order.pay_status == PayStatus.TO_PAY:
+    if waits_for_money(order):
         raise NotPaid(fields={"status": order.status})
     return _confirm(order, by=by, how="confirmed")
 
@@ -119,7 +118,7 @@ def rate(
     guard(order, Action.RATE, by)
     at = clock.now()
     rating = write_rating(order, by=by, stars=stars, tags=tags, text=text, photo_ids=photo_ids, at=at)
-    waits = order.status == Status.DONE and order.pay_status == PayStatus.TO_PAY
+    waits = order.status == Status.DONE and waits_for_money(order)
     if order.status == Status.DONE and not waits:
         _close(order, at, how="rated")
         deadlines.stop(order, Clock.CONFIRM, at=at)

@@ -143,6 +143,7 @@ def _named_columns() -> dict[str, Any]:
         "voiced": exists().where(OrderVoice.order_id == Order.id),
         "place_full": Order.place_full,
         "closed_how": Order.closed_how,
+        "pay_enabled": Estate.pay_enabled,
         "accept_due_at": _due_column(Clock.ACCEPT),
         "repair_due_at": _due_column(Clock.REPAIR),
         "visited": visited,

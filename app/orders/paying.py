@@ -29,8 +29,11 @@ from app.orders.quote_rules import PayStatus
 from app.orders.rules import order_number
 from app.orders.settlement import settlement_of
 from app.orders.settling import set_pay_status, still_owed_fen
+from app.payments.errors import NotPayable
 from app.payments.models import Payment, Purpose
 from app.payments.opening import Part, open_payment
+
+NOT_ONLINE = "您的小区还没有开通线上付款,请把维修费交给师傅或小区管理处,并要收据"
 
 
 def pay(order_id: int, *, by: Scope, client_ip: str) -> Payment:
@@ -39,6 +42,8 @@ def pay(order_id: int, *, by: Scope, client_ip: str) -> Payment:
     Raises NothingOwed, PaymentRunning, and what opening a payment raises (NotPayable, AlreadyPaid, ...).
     """
     order, owed = _owing(order_id, Action.PAY, by)
+    if not order.estate.pay_enabled:
+        raise NotPayable(NOT_ONLINE)
     number = order_number(order.id, order.menu, order.submitted_at)
     return open_payment(
         [Part(subject_of(order), Account.REPAIR, _label(order, number), owed, order.estate_id)],

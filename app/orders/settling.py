@@ -62,7 +62,7 @@ def _settled_before(order: Order) -> int:
 
 
 def _agreed_since(order: Order) -> int:
-    """What came to the agreement after the order was reopened; all of it in the first round, or after a declined one."""
+    """What came to the agreement since the order was reopened; all of it in the first round or after a declined one."""
     if order.agreed_fen is None:
         return 0
     earlier = agreed_before(order.id, order.round) if order.round and order.final_fen is not None else None
@@ -81,6 +81,11 @@ def settle_visit_fee(order: Order) -> int:
 def still_owed_fen(order: Order) -> int:
     """What is still to be paid, 0 while nothing was settled; an order that is free owes nothing."""
     return 0 if is_free(order) else owed_fen(order.final_fen, order.paid_fen, order.refunded_fen)
+
+
+def waits_for_money(order: Order) -> bool:
+    """T21: paid if payable. Where residents cannot pay online (S0-29 is a switch of the estate) nothing waits."""
+    return order.pay_status == PayStatus.TO_PAY and order.estate.pay_enabled
 
 
 def set_pay_status(order: Order, *, refunding: bool = False) -> None:

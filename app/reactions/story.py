@@ -87,6 +87,7 @@ class Story:
     slot_released: bool = False
     quote: Quoted | None = None
     owed_fen: int = 0
+    pays_online: bool = True
     standing: Standstill | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -159,6 +160,7 @@ def read_story(order: Order, *, seq: int | None = None) -> Story:
         slot_released=bool((event.data or {}).get("released")) if event else False,
         quote=_quote(order),
         owed_fen=still_owed_fen(order),
+        pays_online=order.estate.pay_enabled,
         data=(event.data or {}) if event else {},
     )
 

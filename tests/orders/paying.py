@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.clock import china_date
 from app.core.db import db, transact
 from app.core.roles import Role
+from app.estates.models import Estate
 from app.integrations.wechat.pay.contract import Trade, TradeState
 from app.orders import field_work
 from app.payments.models import Merchant, Payment, Refund, RefundLine, RefundStep
@@ -24,13 +25,14 @@ SUB = "1900000201"
 
 
 def open_for_money(scene: Scene) -> None:
-    """The company of the scene has its merchant account, the resident his WeChat."""
+    """The company of the scene has its merchant account, its estate pays online, the resident has WeChat."""
 
     def write() -> None:
         scene_company = scene.place.company.id
         if db.session.scalar(select(Merchant.id).where(Merchant.company_id == scene_company)) is None:
             begun = {"valid_from": date(2020, 1, 1), "registered_at": clock.now()}
             saved(Merchant(company_id=scene_company, sub_mch_id=SUB, **begun))
+        db.session.get_one(Estate, scene.place.estate.id).pay_enabled = True
         resident = db.session.get_one(Account, scene.by(Role.RES).account_id)
         resident.openid = resident.openid or f"openid-{resident.id}"
 

@@ -46,6 +46,7 @@ def facts(status: Status) -> OrderFacts:
         final_fen=None,
         paid_fen=0,
         pay_status="未计价",
+        pay_enabled=True,
         transfer_to=None,
         transfers=0,
         special=False,

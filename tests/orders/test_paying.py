@@ -130,6 +130,21 @@ def test_a_company_without_a_merchant_account_takes_no_money_here(scene):
         pay(scene, order_id)
 
 
+def test_where_nobody_can_pay_online_nothing_waits_for_the_money(scene):
+    """S0-29 is a switch of the estate, off by default: then it is paid in cash, and confirmed all the same."""
+    order_id = working(scene)
+    scene.finish(order_id)
+    offered = actions(scene, order_id, Role.RES)
+    assert Action.CONFIRM in offered and Action.PAY not in offered
+    with pytest.raises(NotPayable) as refused:
+        pay(scene, order_id)
+    assert "收据" in refused.value.sentence
+    assert confirm(scene, order_id).pay_status == "待支付"
+    transact(ensure_head)
+    cash(scene, order_id)
+    assert scene.order(order_id).pay_status == "已支付"
+
+
 def test_nobody_pays_the_order_of_another(scene):
     order_id = to_pay(scene)
     neighbour = make_neighbour(scene)
