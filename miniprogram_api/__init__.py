@@ -20,6 +20,7 @@ from miniprogram_api import (
     pay_notices,
     photos,
     rates,
+    receipts,
     voices,
     wechat_push,
 )
@@ -109,6 +110,7 @@ def register(app: APIFlask) -> None:
         voices.media,
         wechat_push.blueprint,
         pay_notices.blueprint,
+        receipts.blueprint,
         health.blueprint,
     ):
         app.register_blueprint(blueprint)

@@ -208,7 +208,7 @@ def test_without_a_token_only_public_routes_answer(api, foreign):
 
 def test_every_route_of_the_api_says_who(api):
     """The url map holds no route under /api/v1 but the declared ones, the document and its page."""
-    known = {*ROUTES, "openapi.spec", "api_docs.page", "api_docs.style"}
+    known = {*ROUTES, "api_receipts.receipt", "openapi.spec", "api_docs.page", "api_docs.style"}
     ours = {rule.endpoint for rule in api.app.url_map.iter_rules() if rule.rule.startswith("/api/")}
     assert ours == known
     for route in ROUTES.values():
