@@ -23,6 +23,7 @@ class Kind(Labelled):
 
     ASSET = "asset", "资产"
     LIABILITY = "liability", "负债"
+    EQUITY = "equity", "结余"
     INCOME = "income", "收入"
     EXPENSE = "expense", "支出"
 
@@ -36,6 +37,7 @@ class Account(Labelled):
     DIFFERENCE = "difference", "待处理差异"
     TO_REFUND = "to_refund", "待退款"
     AGENCY = "agency", "代收代付"
+    OPENING = "opening", "期初结余"
     OWNERS = "owners", "业主共有结余"
     PROPERTY_FEE = "property_fee", "物业费收入"
     PARKING_FEE = "parking_fee", "车位管理费收入"
@@ -55,7 +57,9 @@ class Account(Labelled):
 
 
 ASSETS = frozenset({Account.WECHAT, Account.BANK, Account.CASH, Account.DIFFERENCE})
-LIABILITIES = frozenset({Account.TO_REFUND, Account.AGENCY, Account.OWNERS})
+LIABILITIES = frozenset({Account.TO_REFUND, Account.AGENCY})
+EQUITY = frozenset({Account.OPENING, Account.OWNERS})
+"""What was there before: of the company when it began to keep its books here, and of the owners together."""
 INCOME = frozenset(
     {
         Account.PROPERTY_FEE,
@@ -66,7 +70,7 @@ INCOME = frozenset(
         Account.OTHER_INCOME,
     }
 )
-EXPENSES = frozenset(Account) - ASSETS - LIABILITIES - INCOME
+EXPENSES = frozenset(Account) - ASSETS - LIABILITIES - EQUITY - INCOME
 PUBLIC = frozenset({Account.PARKING_PUBLIC, Account.ADVERTISING, Account.OWNERS})
 """What belongs to the owners together; everything else is posted to the company's own book unless it is said."""
 
@@ -77,6 +81,8 @@ def kind_of(account: Account) -> Kind:
         return Kind.ASSET
     if account in LIABILITIES:
         return Kind.LIABILITY
+    if account in EQUITY:
+        return Kind.EQUITY
     return Kind.INCOME if account in INCOME else Kind.EXPENSE
 
 
@@ -88,11 +94,11 @@ def book_of(account: Account) -> Book:
 MONEY = (Account.BANK, Account.DIFFERENCE)
 """Where the other side of a voucher may stand."""
 _BY_VOUCHER = {
-    Book.PROPERTY: (INCOME - PUBLIC) | {Account.AGENCY, Account.DIFFERENCE},
+    Book.PROPERTY: (INCOME - PUBLIC) | {Account.OPENING, Account.AGENCY, Account.DIFFERENCE},
     Book.REVENUE: (INCOME & PUBLIC) | {Account.OTHER_INCOME, Account.OWNERS},
 }
 _SPENT_BY_VOUCHER = {
-    Book.PROPERTY: (EXPENSES - {Account.CHANNEL_FEE}) | {Account.AGENCY, Account.DIFFERENCE},
+    Book.PROPERTY: (EXPENSES - {Account.CHANNEL_FEE}) | {Account.OPENING, Account.AGENCY, Account.DIFFERENCE},
     Book.REVENUE: (EXPENSES - {Account.CHANNEL_FEE}) | {Account.OWNERS},
 }
 
