@@ -25,12 +25,12 @@ from wechat_sandbox.pay_records import (
 )
 from wechat_sandbox.settings import SandboxSettings
 
-NAMES = (
+NAMES = (  # the property companies of the demonstration, in its order
     "北京潞安示范物业服务有限公司",
     "通惠示例物业管理有限公司",
     "运河样例城市服务有限公司",
+    "虚拟待审物业有限公司",
     "已暂停样例物业有限公司",
-    "邻里便民维修服务部",
 )
 FIRST_SUB_MERCHANT = 1_900_000_201
 ORDINARY = Merchant(

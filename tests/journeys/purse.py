@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,12 +14,14 @@ from urllib.parse import urlencode
 import requests
 from sqlalchemy import func, select
 
+from app.accounts.models import Account
 from app.accounts.privacy import PRIVACY, PRIVACY_VERSION
 from app.accounts.service import give_consent
 from app.books.models import LedgerLine
 from app.companies.models import Company, Office
 from app.core import clock
 from app.core.db import db, transact
+from app.core.roles import Role
 from app.core.scope import SYSTEM
 from app.estates.models import Estate, Home
 from app.fees import issuing, standards
@@ -28,14 +31,17 @@ from app.payments.models import Payment
 from app.seeds.credentials import sandbox_openid
 from config import SANDBOX_SUB_MERCHANTS
 from tests.factories.money import make_merchant
-from tests.factories.people import make_binding, make_resident
+from tests.factories.people import make_binding, make_credential, make_hat, make_resident
 from tests.factories.places import make_home, make_place
+from tests.journeys.console import ConsoleClient
 from tests.journeys.product import ApiClient
 from tests.journeys.town import Town
 
 PAYER = "wang"
 """A phone of the demonstration: only those have the pay sheet for browsers."""
 AREA, PRICE = Decimal("110.00"), 26_000
+ACCOUNTANTS = ("j-fin-1", "j-fin-2")
+"""Of the first company, at the console."""
 _FIELD = re.compile(r'name="(\w+)" value="([^"]*)">')
 A_MONTH_FEN = 28_600
 MONTHS = 3
@@ -70,6 +76,15 @@ class Purse:
         """wx.requestPayment on the payer's phone."""
         body = {"params": params, "name": PAYER, "outcome": outcome}
         return requests.post(f"{self.sandbox}/control/pay", json=body, timeout=20)
+
+    def sign_refund(self, refund_id: int, verb: str, *, as_: str) -> str:
+        """A button of 退费 at the console; the page that follows."""
+        desk = ConsoleClient(self.town.product, as_)
+        sent = {"csrf_token": desk.token, "request_id": secrets.token_urlsafe(16)}
+        base = f"{self.town.product.base}/admin/refunds"
+        answer = desk.http.post(f"{base}/{refund_id}/{verb}", data=sent, timeout=20)
+        assert answer.status_code == 200, answer.text[:500]
+        return answer.text
 
     def control(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """A call of the sandbox's control interface; with a body it is posted."""
@@ -139,6 +154,9 @@ def _prepare(town: Town) -> Purse:
         make_merchant(company, sub_mch_id=SANDBOX_SUB_MERCHANTS[number], valid_from=today)
         wanted = NewStandard(where.id, "property", PRICE, _month(MONTHS), "按建筑面积")
         standards.set_standard(wanted, company_id=company.id, by=SYSTEM)
+    for login in ACCOUNTANTS:
+        hat = make_hat(Role.FIN, company_id=companies[0].id)
+        make_credential(db.session.get_one(Account, hat.account_id), login_name=login)
     for home in (first, second, third):
         home.area_m2 = AREA
     db.session.flush()

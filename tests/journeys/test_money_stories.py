@@ -5,8 +5,10 @@ the night's reconciliation; what a payer cancels; money that comes too late. Web
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+import requests
 from sqlalchemy import select
 
 from app.core import clock
@@ -14,7 +16,7 @@ from app.core.db import db
 from app.payments.models import Refund
 from app.reconciliation.models import BillFile, ReconciliationCase, SettlementBatch
 from config import SANDBOX_SUB_MERCHANTS
-from tests.journeys.purse import A_MONTH_FEN, MONTHS, Purse, fill_purse
+from tests.journeys.purse import A_MONTH_FEN, ACCOUNTANTS, MONTHS, Purse, fill_purse
 from tests.journeys.town import Town, message_of
 
 pytestmark = pytest.mark.processes
@@ -117,6 +119,48 @@ def test_what_a_payer_cancels_stays_due_and_can_be_paid_later(town: Town, purse:
     assert purse.tap(again["wechat"]).status_code == 200
     assert resident.post(f"/payments/{payment['id']}/check")["state"] == "paid"
     assert purse.tap(again["wechat"]).status_code == 422
+
+
+def test_a_refund_takes_three_persons_and_waits_for_the_balance_of_the_company(town: Town, purse: Purse):
+    resident = purse.payer()
+    (payment,) = resident.post("/bills/pay", {"bill_ids": purse.issue_next()})["payments"]
+    assert purse.tap(resident.post(f"/payments/{payment['id']}/open")["wechat"]).status_code == 200
+    purse.until(resident, payment["id"], lambda seen: seen["state"] == "paid", "the settled payment")
+    before = purse.balances(purse.company_ids[0])
+    asked = {"reason_code": "double", "reason": "这个月已经在管理处交过", "amount_fen": 10_000}
+    (refund,) = resident.post(f"/payments/{payment['id']}/ask-refund", asked)["refunds"]
+    assert refund["step"] == "requested"
+    first, second = ACCOUNTANTS
+    assert "已初审" in purse.sign_refund(refund["id"], "review", as_=first)
+    purse.sign_refund(refund["id"], "approve", as_=first)
+    assert purse.control(f"/orders/{payment['out_trade_no']}")["refunds"] == []
+    requests.post(
+        f"{purse.sandbox}/sandbox/faults",
+        json={"path": "/secapi/pay/refund", "kind": "NOTENOUGH", "times": 1},
+        timeout=10,
+    ).raise_for_status()
+    assert "已复核" in purse.sign_refund(refund["id"], "approve", as_=second)
+    town.product.wait_for(lambda: _tries(purse, payment) == ["NOTENOUGH"], within=30, what="the first try")
+    assert resident.get(f"/payments/{payment['id']}")["refunded_fen"] == 0
+    town.product.advance("30m", "30m")
+    purse.until(resident, payment["id"], lambda seen: seen["refunded_fen"] == 10_000, "the money back")
+    assert _tries(purse, payment) == ["NOTENOUGH", "SUCCESS"]
+    assert purse.control(f"/orders/{payment['out_trade_no']}")["refunded"] == 10_000
+    after = purse.balances(purse.company_ids[0])
+    assert after["wechat"] == before["wechat"] - 10_000
+    assert after["property_fee"] == before["property_fee"] + 10_000
+
+
+def _tries(purse: Purse, payment: dict[str, Any]) -> list[str]:
+    """What WeChat answered when this payment's refund was sent, always under one number."""
+    answer = requests.get(
+        f"{purse.sandbox}/sandbox/journal", params={"path": "/secapi/pay/refund"}, timeout=10
+    )
+    mine = [
+        each for each in answer.json()["entries"] if each["body"]["out_trade_no"] == payment["out_trade_no"]
+    ]
+    assert len({each["body"]["out_refund_no"] for each in mine}) <= 1
+    return [each["outcome"] for each in mine]
 
 
 def test_money_for_a_payment_that_is_closed_goes_back_by_itself(town: Town, purse: Purse):

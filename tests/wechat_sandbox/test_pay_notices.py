@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -99,6 +100,17 @@ def test_anything_but_success_in_xml_is_a_failure(merchant: Merchant, reply: Rep
         pay(merchant, server)
         merchant.sandbox.deliver()
     assert statuses(merchant) == [status]
+
+
+def test_an_answer_after_five_seconds_is_none(merchant: Merchant):
+    def late(_: Heard) -> Reply:
+        time.sleep(5.4)
+        return Reply(YES)
+
+    with product(late) as server:
+        pay(merchant, server)
+        merchant.sandbox.deliver(20)
+        assert statuses(merchant) == ["ReadTimeout"]
 
 
 def test_a_notice_that_nobody_takes_comes_on_the_real_schedule_and_ends_after_a_day(merchant: Merchant):
