@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from app.core import clock
 from app.core.db import db
+from app.core.money import yuan
+from app.core.roles import Role
 from app.payments.models import Refund
 from app.reconciliation.models import BillFile, ReconciliationCase, SettlementBatch
 from config import SANDBOX_SUB_MERCHANTS
@@ -44,11 +46,14 @@ def test_three_months_of_three_homes_go_to_two_companies_and_the_night_finds_no_
         back = purse.pay_in_a_browser(opened["cashier_url"], back=f"{town.product.base}/m/?pay=1")
         assert back == f"{town.product.base}/m/?pay=1&result=ok"
         paid = purse.until(resident, each["id"], lambda seen: seen["state"] == "paid", "the settled payment")
-        assert paid["receipt_no"]
         assert paid["paid_at"]
+        receipt = resident.http.get(town.product.base + paid["receipt_url"], timeout=20)
+        assert receipt.content.startswith(b"%PDF-")
+        assert paid["receipt_no"] in receipt.headers["Content-Disposition"]
     _bills_are_paid(town, purse)
     _each_company_got_its_own(purse)
     message_of(town, resident, "payment_done")
+    _the_bureau_sees_it(town)
     _the_night_finds_nothing(town, purse)
 
 
@@ -61,6 +66,19 @@ def _bills_are_paid(town: Town, purse: Purse) -> None:
     )
     shown = [each for home_id in purse.home_ids for each in resident.get("/bills", home_id=home_id)["items"]]
     assert {(each["state"], each["paid_fen"]) for each in shown} == {("paid", A_MONTH_FEN)}
+
+
+def _the_bureau_sees_it(town: Town) -> None:
+    """收缴监管 of this month: two homes of its district have paid."""
+    bureau = town.console(Role.BUR)
+    period = clock.china_date(town.now()).strftime("%Y-%m")
+    town.product.wait_for(
+        lambda: (
+            f'<p class="sum">{yuan(2 * A_MONTH_FEN)}</p>' in bureau.page("/collection/", period=period).text
+        ),
+        within=60,
+        what="the bureau's figures",
+    )
 
 
 def _each_company_got_its_own(purse: Purse) -> None:
