@@ -1,6 +1,6 @@
 """Stories Z1, Z2, Z3, Z4, Z6, Z7, Z8 and Z15 of domain 4.8 over HTTP only: API, console, real scheduler, sandbox.
 
-Z7 is told without its payment. Orders that wait, are sorted or save people stand in test_more_stories.py.
+Orders that wait, are sorted or save people stand in test_more_stories.py.
 """
 
 from __future__ import annotations
@@ -10,9 +10,19 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import select
 
+from app.books.models import LedgerEntry, LedgerLine
 from app.core import clock
+from app.core.db import db
 from app.core.roles import Role
+from tests.journeys.charging import (
+    agree_on_a_tap,
+    charging,
+    finish_with_the_old_tap,
+    invoice_in_the_letter_box,
+    pay_for_it,
+)
 from tests.journeys.product import ApiClient
 from tests.journeys.town import (
     LAMP_DARK,
@@ -70,6 +80,11 @@ def test_z15_a_missed_appointment_is_a_breach_and_the_resident_gets_an_apology(t
 
 
 def test_z7_nobody_is_home_at_the_first_visit_and_the_tap_is_mended_at_the_second(town):
+    with charging(town):
+        _tell_z7(town)
+
+
+def _tell_z7(town: Town) -> None:
     resident = town.resident()
     home = {"spot_id": None, "home_id": town.ids["home"]}
     sent = submit(resident, town, menu="EMG", category_code=TAP, text="厨房水龙头一直滴水", **home)
@@ -96,14 +111,36 @@ def test_z7_nobody_is_home_at_the_first_visit_and_the_tap_is_mended_at_the_secon
         due, milliseconds=(begins - began) / timedelta(milliseconds=1)
     )
     message_of(town, resident, "order_assigned", sent["number"])
-    finish(worker, order_id)
+    agree_on_a_tap(worker, resident, order_id)
+    finish_with_the_old_tap(worker, order_id)
+    payment = pay_for_it(town, resident, order_id, name="laowang")
+    assert (payment["state"], payment["amount_fen"]) == ("paid", 6_500)
     resident.post(f"/orders/{order_id}/rate", {"stars": 5, "tags": ["态度好"]})
     shown = order(resident, order_id)
-    assert (shown["status"], shown["pay_status"], shown["no_shows"]) == ("CLOSED", "免费", 1)
+    assert (shown["status"], shown["pay_status"], shown["no_shows"]) == ("CLOSED", "已支付", 1)
+    assert (shown["pay"]["paid_fen"], shown["pay"]["due_fen"]) == (6_500, 0)
     assert not promise(shown, "C3")["breached"]
-    assert {photo["step"] for photo in shown["photos"]} == {"submit", "site", "door", "after"}
+    assert {photo["step"] for photo in shown["photos"]} == {"submit", "site", "door", "after", "old_part"}
     done = [each["action"] for each in resident.get(f"/orders/{order_id}/timeline")["items"]]
-    assert done[-7:] == ["log_call", "log_call", "hold", "choose_slot", "end_hold", "finish", "rate"]
+    assert (
+        done[-9:]
+        == [
+            *("log_call", "log_call", "hold", "choose_slot", "end_hold"),
+            *("quote", "agree_quote", "finish", "paid", "rate"),
+        ][-9:]
+    )
+    _the_money_is_the_companys(town, payment["id"])
+    invoice_in_the_letter_box(resident, town.console(Role.CO), payment["id"])
+
+
+def _the_money_is_the_companys(town: Town, payment_id: int) -> None:
+    with town.product.looking_in():
+        mine = select(LedgerEntry.id).where(LedgerEntry.subject == f"payment:{payment_id}")
+        lines = db.session.scalars(select(LedgerLine).where(LedgerLine.entry_id.in_(mine))).all()
+        assert {(line.account, line.debit_fen, line.credit_fen) for line in lines} == {
+            ("wechat", 6_500, 0),
+            ("repair", 0, 6_500),
+        }
 
 
 def nobody_home(town: Town, worker: ApiClient, order_id: int) -> dict[str, Any]:
