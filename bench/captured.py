@@ -17,6 +17,8 @@ BARE_SETUP = "BENCH_BARE_LIST"
 """The variable that names a JSON file for `bench.bare_list`: how to connect, statements, residents by their tokens."""
 ROWS_ONLY = "/rows"
 """The path of `bench.bare_list` that answers with the rows as they are."""
+CREATES = ("INSERT INTO orders ", "INSERT INTO ledger_entries ")
+"""What a request makes one of, and later statements refer to by the id that the server gave it."""
 Statement = dict[str, Any]
 """`sql`, `rows` (parameters of each row), `blanks` ([row, key, name] of what is filled in), `creates` the order."""
 
@@ -29,12 +31,13 @@ class Ear:
         self.order_id: int | None = None
 
     def before(self, connection: Any, cursor: Any, sql: str, given: Any, context: Any, many: bool) -> None:
+        many = many and isinstance(given, list)  # rows that were folded into one VALUES come as one row
         rows = [dict(row) if isinstance(row, Mapping) else list(row) for row in (given if many else [given])]
-        creates = sql.startswith("INSERT INTO orders ")
+        creates = sql.startswith(CREATES)
         self.statements.append({"sql": sql, "rows": rows, "many": many, "creates": creates, "blanks": []})
 
     def after(self, connection: Any, cursor: Any, sql: str, given: Any, context: Any, many: bool) -> None:
-        if sql.startswith("INSERT INTO orders "):
+        if sql.startswith(CREATES):
             self.order_id = cursor.lastrowid
 
 

@@ -16,12 +16,14 @@ READY_WITHIN = 60
 
 
 @contextmanager
-def served(application: str, environment: Mapping[str, str], log: Path) -> Iterator[int]:
+def served(
+    application: str, environment: Mapping[str, str], log: Path, *, workers: int = WORKERS
+) -> Iterator[int]:
     """Start it on a free port of loopback and yield the port; stopped at the end."""
     port = _free_port()
     command = [
         *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", str(WORKERS), "--blocking-threads", str(THREADS), application),
+        *("--workers", str(workers), "--blocking-threads", str(THREADS), application),
     ]
     with log.open("ab") as output:
         server = subprocess.Popen(command, env={**os.environ, **environment}, stdout=output, stderr=output)
