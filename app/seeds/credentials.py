@@ -96,6 +96,7 @@ PEOPLE = (
     DemoPerson("zhang", Role.RES, "租户(中仓小区)", "收费小区:先看价目再预约,有租期"),
     DemoPerson("sun", Role.RES, "业主(西营前街5号楼两套房)", "一栋楼里有两套房的业主"),
     DemoPerson("he", Role.RES, "业主(金昊雅苑)", "没开通上门服务的小区:只有公区报事"),
+    DemoPerson("gu", Role.RES, "业主(运河示范苑,三套房)", "缴物业费:三套房、几个月一起缴,看收据"),
     DemoPerson("shifu-li", Role.WRK, "维修师傅(葛布店北里,电工)", "上岗、接单、到场签到、完工"),
     DemoPerson("shifu-zhou", Role.WRK, "维修师傅(葛布店北里,综合)", "另一位师傅,看改派"),
     DemoPerson("diaodu", Role.DSP, "调度(葛布店北里)", "手机上接单、派工"),

@@ -26,6 +26,7 @@ from app.orders import booking
 from app.orders.models import Order
 from app.orders.policies import install_standard as install_policies
 from app.seeds.album import Album
+from app.seeds.bills import charge_and_issue, pay_past_bills
 from app.seeds.case import Case
 from app.seeds.cast import Cast, survey_grounds
 from app.seeds.credentials import DemoAccount, demo_accounts
@@ -37,6 +38,7 @@ from app.seeds.pictures import picture
 from app.seeds.places import ESTATES, build_district
 from app.seeds.play import Player, Script
 from app.seeds.price_lists import publish_demo_prices
+from app.seeds.repair_money import pay_past_repairs
 from app.seeds.rosters import write_rosters
 from app.seeds.skills import BEFORE_THE_DEMO_DAY
 from app.seeds.snap_stories import SnapCase, snap_stories
@@ -131,6 +133,9 @@ def seed_demo(
     snaps = snap_stories(cast)
     player, cases = _rehearse(cast, [script for _, script in snaps.values()])
     player.play()
+    charge_and_issue(now, cast.organisations.desks, cast.residents)
+    pay_past_bills(now, cast.residents, settings)
+    pay_past_repairs(now, settings)
     transact(lambda: _read_old_messages(now))
     told = {name: case for name, (case, _) in snaps.items()}
     return _summary(cast, player, cases, told, time.monotonic() - began)

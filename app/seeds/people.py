@@ -51,9 +51,10 @@ PEOPLE = {
     "yunhe": EstatePeople(22, tenants=4, family=3, three_homes=1),
     "luhe": EstatePeople(6),
 }
-SURNAME_OF = {"wang": "王", "chen": "陈", "liu": "刘", "zhang": "张", "sun": "孙", "he": "何"}
-OWN_ADDRESS = {"wang": ("3", "2", "302")}
-"""Residents with a phone in the sandbox, and where one of them is known to live."""
+SURNAME_OF = {"wang": "王", "chen": "陈", "liu": "刘", "zhang": "张", "sun": "孙", "he": "何", "gu": "顾"}
+OWN_ADDRESS = {"wang": ("1", "3", "2", "302"), "gu": ("5", "5", "2", "1102")}
+"""Residents with a phone in the sandbox, and where some of them are known to live (number of the estate, building,
+unit, home); 顾 in the 110.00 m² of the example in domain 4.3."""
 
 
 @dataclass
@@ -160,11 +161,11 @@ def _settle_estate(
     if estate == "xiying":
         owners += _vote_owners(settling)
     others = plan.tenants + plan.family + plan.proxies + plan.pending
-    keys = {"gebudian": ["wang", "liu"], "jinhao": ["he"]}.get(estate, [])
+    keys = {"gebudian": ["wang", "liu"], "jinhao": ["he"], "yunhe": ["", "gu"]}.get(estate, [])
     for position in range(plan.total - others - len(owners)):
         key = keys[position] if position < len(keys) else ""
         owner = settling.person(estate, Relation.OWNER, key)
-        settling.own(owner, _home_of(key, number) or homes.pop())
+        settling.own(owner, _home_of(key) or homes.pop())
         if position and position <= plan.three_homes:
             settling.own(owner, homes.pop())
             settling.own(owner, homes.pop())
@@ -208,13 +209,11 @@ def _vote_owners(settling: Settling) -> list[Resident]:
     return owners
 
 
-def _home_of(key: str, estate_number: int) -> int | None:
+def _home_of(key: str) -> int | None:
     if key not in OWN_ADDRESS:
         return None
-    building, unit, number = OWN_ADDRESS[key]
-    return db.session.scalars(
-        _homes_at(str(estate_number), building, unit).where(Home.number == number)
-    ).one()
+    estate, building, unit, number = OWN_ADDRESS[key]
+    return db.session.scalars(_homes_at(estate, building, unit).where(Home.number == number)).one()
 
 
 def _homes_at(estate_number: str, building: str, unit: str):
@@ -231,7 +230,7 @@ def _homes_at(estate_number: str, building: str, unit: str):
 def _free_homes(number: int, dice: Random) -> list[int]:
     """Homes of an estate in the order in which people move in; the vote unit and known addresses are left out."""
     taken = set(db.session.scalars(_homes_at("2", VOTE_BUILDING, VOTE_UNIT)))
-    taken |= {_home_of(key, 1) or 0 for key in OWN_ADDRESS}
+    taken |= {_home_of(key) or 0 for key in OWN_ADDRESS}
     statement = (
         select(Home.id).join(Estate, Estate.id == Home.estate_id).where(Estate.code == f"DEMO-00{number}")
     )
