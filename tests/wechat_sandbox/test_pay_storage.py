@@ -86,21 +86,21 @@ def test_a_notice_from_before_a_reset_changes_nothing_after_it(merchant: Merchan
 
 
 def test_hundreds_of_orders_need_no_longer_than_the_first(merchant: Merchant):
-    """Eight tills at once; a thousand orders in the books make the next one no slower."""
+    """Eight tills at once; a thousand orders in the books cost the next one no more of the processor."""
     openid = merchant.sandbox.openid(PAYER)
 
     def order(number: int) -> bool:
         return merchant.order(f"A{number:07d}", openid=openid)["result_code"] == "SUCCESS"
 
     def timed(numbers: range) -> float:
-        began = time.monotonic()
+        began = time.process_time()
         with ThreadPoolExecutor(8) as threads:
             assert all(threads.map(order, numbers))
-        return time.monotonic() - began
+        return time.process_time() - began
 
     first, later = timed(range(200)), [timed(range(start, start + 200)) for start in (200, 400, 600, 800)]
-    assert min(later) < 3 * first
-    assert first < 10, "far below a hundred a second on a busy machine"
+    assert min(later) < 2 * first
+    assert min(first, *later) < 5, "seconds of till and sandbox together, on a busy machine"
 
 
 @pytest.mark.processes
