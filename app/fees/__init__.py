@@ -1,0 +1,1 @@
+"""Fees: standards, bills, their payment, questions about them."""
