@@ -512,6 +512,7 @@ def stage(app_db):
 
 def test_the_beginnings_are_what_they_are_called(stage):
     """Else the lives below would all begin with nothing."""
+    SEEN.clear()
     ends = {"nothing": set(), "ordered": {"open"}, "paid": {"open"}, "told": {"paid"}}
     ends |= {"signed once": {"paid", "reviewed"}, "on its way back": {"paid", "sending"}}
     ends |= {"given up": {"closed"}, "late": {"closed"}}
