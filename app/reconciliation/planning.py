@@ -34,11 +34,11 @@ def plan_bills() -> int:
     now = clock.now()
     last = last_billed_day(now)
     earliest = last - KEPT_BY_WECHAT
-    planned = dict(_newest_planned())
+    newest = dict(_newest_planned())
     rows = [
-        _row(merchant.company_id, merchant.sub_mch_id, day, now)
+        planned(merchant.company_id, merchant.sub_mch_id, day, now)
         for merchant in db.session.scalars(select(Merchant).order_by(Merchant.id))
-        for day in _days(merchant, planned.get(merchant.sub_mch_id), earliest, last)
+        for day in _days(merchant, newest.get(merchant.sub_mch_id), earliest, last)
     ]
     for start in range(0, len(rows), 500):
         insert_once(table_of(BillFile), rows[start : start + 500])
@@ -59,7 +59,8 @@ def _days(merchant: Merchant, planned: date | None, earliest: date, last: date) 
     return [first + timedelta(days=past) for past in range((until - first).days + 1)]
 
 
-def _row(company_id: int, sub_mch_id: str, day: date, now: datetime) -> dict[str, object]:
+def planned(company_id: int, sub_mch_id: str, day: date, now: datetime) -> dict[str, object]:
+    """The row of a bill that is to be fetched."""
     return {
         "company_id": company_id,
         "sub_mch_id": sub_mch_id,

@@ -32,7 +32,9 @@ from app.seeds.cast import Cast, survey_grounds
 from app.seeds.credentials import DemoAccount, demo_accounts
 from app.seeds.history import LAST_DAY, past_scripts
 from app.seeds.merchants import install_demo_merchants
+from app.seeds.money_stories import tell_money_stories
 from app.seeds.organisations import Organisations, build_organisations
+from app.seeds.past_books import keep_past_books
 from app.seeds.people import Resident, end_leases, settle_residents
 from app.seeds.pictures import picture
 from app.seeds.places import ESTATES, build_district
@@ -136,6 +138,8 @@ def seed_demo(
     charge_and_issue(now, cast.organisations.desks, cast.residents)
     pay_past_bills(now, cast.residents, settings)
     pay_past_repairs(now, settings)
+    tell_money_stories(now)
+    keep_past_books(now)
     transact(lambda: _read_old_messages(now))
     told = {name: case for name, (case, _) in snaps.items()}
     return _summary(cast, player, cases, told, time.monotonic() - began)
