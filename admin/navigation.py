@@ -77,6 +77,8 @@ ENTRIES = (
     Entry("值守排班", "roster.index", COMPANY, "人员"),
     Entry("派工方式", "dispatching.index", CHOOSES_DISPATCHING, "人员"),
     Entry("员工", "staff.index_view", COMPANY, "人员"),
+    Entry("账单", "bills.index", COMPANY_MONEY, "财务"),
+    Entry("收费标准", "fees.index", COMPANY_MONEY, "财务"),
     Entry("缴费记录", "payments.index", PAYMENTS - BUREAU, "财务"),
     Entry("退费", "refunds.index", PAYMENTS - BUREAU, "财务"),
     Entry("收缴情况", "collection.index", COMPANY_MONEY, "财务"),

@@ -32,6 +32,7 @@ PAGES = (
     "false_reports",
     "unheard",
     "snaps",
+    "fees",
     "prices",
     "payees",
     "payments",

@@ -190,6 +190,12 @@ def progress_of(run_id: int) -> Progress:
     return Progress(run_id, run.period, run.chunks, count, int(bills))
 
 
+def unfinished_runs() -> list[int]:
+    """Runs that somebody has begun, the oldest first."""
+    begun = select(BillingRun.id).where(BillingRun.finished_at.is_(None)).order_by(BillingRun.id)
+    return list(db.session.scalars(begun))
+
+
 def is_issued(period: str) -> bool:
     """Whether a run of the whole city has finished for the month."""
     over = select(BillingRun.id).where(

@@ -1,10 +1,11 @@
-"""The bills of the month, in its first days."""
+"""The bills of the month, in its first days; and runs that somebody began at the console or a stop has left."""
 
 from __future__ import annotations
 
 from app.core import clock
+from app.core.db import transact
 from app.core.scope import SYSTEM
-from app.fees.issuing import is_issued, issue
+from app.fees.issuing import finish, is_issued, issue, issue_next_chunk, unfinished_runs
 from app.fees.rules import period_of
 from scheduler.context import Context
 
@@ -13,8 +14,12 @@ DAYS_TO_CATCH_UP = 5
 
 
 def issue_bills(context: Context) -> None:
-    """From the first on; what a stop leaves over is done by the next run, and an issued month is left alone."""
+    """What was begun is finished first; an issued month is left alone."""
+    for run_id in unfinished_runs():
+        while not context.stopping() and transact(lambda run_id=run_id: issue_next_chunk(run_id)):  # type: ignore[misc]
+            pass
+        transact(lambda run_id=run_id: finish(run_id))  # type: ignore[misc]
     today = clock.china_date(clock.now())
     period = period_of(today)
-    if today.day <= DAYS_TO_CATCH_UP and not is_issued(period):
+    if today.day <= DAYS_TO_CATCH_UP and not is_issued(period) and not context.stopping():
         issue(period, by=SYSTEM, stopping=context.stopping)
