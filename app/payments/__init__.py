@@ -1,1 +1,1 @@
-"""Money in and out through WeChat: payments, refunds, merchant accounts; nothing of orders or bills."""
+"""Money in and out: payments, refunds, what WeChat says of them. Knows neither bills nor orders."""
