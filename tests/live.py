@@ -57,10 +57,13 @@ class Watched:
         assert self.foreign == []
 
 
-def watch(context: BrowserContext, address: str, *, tolerated: tuple[str, ...] = ()) -> Watched:
-    """Collect complaints of every page of the context; `tolerated` are parts of expected refusals (409 ...)."""
+def watch(
+    context: BrowserContext, address: str, *, tolerated: tuple[str, ...] = (), beside: tuple[str, ...] = ()
+) -> Watched:
+    """Collect complaints of every page of the context; `tolerated` are parts of expected refusals (409 ...), `beside`
+    further origins where it may go."""
     seen = Watched()
-    home = urlsplit(address).netloc
+    homes = {urlsplit(each).netloc for each in (address, *beside)}
 
     def message(kind: str, text: str) -> None:
         if kind == "error" and not any(part in text for part in tolerated):
@@ -68,7 +71,7 @@ def watch(context: BrowserContext, address: str, *, tolerated: tuple[str, ...] =
 
     def requested(url: str) -> None:
         parts = urlsplit(url)
-        if parts.scheme not in ("data", "blob", "about") and parts.netloc != home:
+        if parts.scheme not in ("data", "blob", "about") and parts.netloc not in homes:
             seen.foreign.append(url)
 
     def follow(page: Page) -> None:

@@ -31,6 +31,11 @@ LONG_AGO = 36
 """Months: how far back a home is looked at for one without a bill."""
 
 
+def yuan(fen: int) -> str:
+    """As it is written."""
+    return f"¥{fen / 100:.2f}"
+
+
 def owe(district: District, who: str, *, months: int = 3, kind: FeeKind = FeeKind.PROPERTY) -> list[int]:
     """Open payment where this person's homes are, and issue bills of past months for each of them; returns their ids,
     home by home, the oldest first."""
@@ -54,9 +59,25 @@ def _homes(district: District, who: str) -> list[Home]:
     return list(db.session.scalars(statement).unique())
 
 
-def _issue(home: Home, months: int, kind: FeeKind) -> list[Bill]:
+def open_payment(district: District, who: str) -> None:
+    """Where this person's homes are, people can pay on their phones."""
+
+    def work() -> None:
+        for home in _homes(district, who):
+            _opened(home)
+
+    with district.product.looking_in():
+        transact(work)
+
+
+def _opened(home: Home) -> Estate:
     estate = db.session.get_one(Estate, home.estate_id)
     estate.pay_enabled = True
+    return estate
+
+
+def _issue(home: Home, months: int, kind: FeeKind) -> list[Bill]:
+    estate = _opened(home)
     there = set(db.session.scalars(select(Bill.period).where(Bill.home_id == home.id, Bill.kind == kind)))
     this_month = rules.period_of(clock.china_date(clock.now()))
     periods = [rules.months_later(this_month, -back) for back in range(1, LONG_AGO)]
@@ -148,6 +169,7 @@ def paid(district: District, who: str, *, months: int = 1) -> int:
 
 def repaired(district: District, who: str) -> int:
     """Z7: a tap that drips is replaced for 65.00 with the resident's agreement; he has not paid yet."""
+    open_payment(district, who)
     crew, phone = Crew.of(district, SECOND_WORKER), field.api(district, who)
     with field.residents_pay(district):
         order_id = field.reported(district, who, category_code=TAP, text="厨房水龙头一直滴水")

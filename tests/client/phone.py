@@ -182,12 +182,13 @@ class Phones:
         tolerated: tuple[str, ...] = (),
         moved_clock: bool = True,
         keeps_client: bool = False,
+        pays: bool = False,
     ) -> Phone:
         """A phone signed in as this person of `district`; of nobody without a name.
 
         `scale` is the client's 字号, `position` latitude and longitude, `tolerated` parts of console errors that the
         test provokes (a 404, say). `moved_clock` false leaves the page's clock to `page.clock`; `keeps_client` lets the
-        browser keep the client for a start without a network.
+        browser keep the client for a start without a network, `pays` lets it go to the sandbox's cashier.
         """
         context = self.browser.new_context(
             viewport={"width": width, "height": height},
@@ -200,7 +201,12 @@ class Phones:
             permissions=["geolocation", "microphone"] if position else ["microphone"],
             geolocation={"latitude": position[0], "longitude": position[1]} if position else None,
         )
-        watched = watch(context, self.district.address, tolerated=(*EXPECTED, *NO_NETWORK, *tolerated))
+        watched = watch(
+            context,
+            self.district.address,
+            tolerated=(*EXPECTED, *NO_NETWORK, *tolerated),
+            beside=(self.district.product.sandbox,) if pays else (),
+        )
         if moved_clock:
             context.add_init_script(HURRY)
             context.add_init_script(CLOCK % self.district.ahead_ms)

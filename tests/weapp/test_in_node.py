@@ -13,8 +13,9 @@ import pytest
 
 from app.seeds.pictures import picture
 from deploy.weapp_lint import CLIENT
-from tests.client import field
+from tests.client import field, money
 from tests.client.district import NEIGHBOURS, RESIDENT, WORKER, District
+from tests.client.sight_money import OTHER_COMPANYS_ESTATE, TWO_COMPANIES
 from tests.client.sights import PAGES, Orders, Sight
 
 pytestmark = pytest.mark.processes
@@ -92,6 +93,29 @@ def test_a_report_with_a_photo_arrives_and_one_without_a_network_arrives_later(
         order for order in field.api(district, REPORTER).get("/orders")["items"] if order["id"] not in before
     ]
     assert [(order["menu"], bool(order["thumb"])) for order in new] == [("PUB", True)] * 2
+
+
+def test_bills_of_three_homes_are_paid_to_two_companies_in_wechat(tell: Tell, district: District) -> None:
+    """The must-show of issue 5 in the package: three months, one payment after the other."""
+    money.owns_too(district, TWO_COMPANIES, OTHER_COMPANYS_ESTATE)
+    bill_ids = money.owe(district, TWO_COMPANIES, months=3)
+    payer = field.api(district, TWO_COMPANIES)
+    owed = payer.get("/bills/summary")["total_fen"]
+    tell("paying", TWO_COMPANIES, owed=money.yuan(owed))
+    payments = payer.get("/payments")["items"][:2]
+    assert {each["state"] for each in payments} == {"paid"}
+    assert sum(each["amount_fen"] for each in payments) == owed
+    assert len({each["payee"] for each in payments}) == 2
+    paid_for = {line["subject"] for each in payments for line in each["lines"]}
+    assert {f"bill:{each}" for each in bill_ids} <= paid_for
+
+
+def test_a_repair_is_paid_in_wechat_and_its_receipt_opens(tell: Tell, district: District) -> None:
+    """Z7: 65.00 as it was agreed to."""
+    order_id = money.repaired(district, RESIDENT)
+    tell("paying_a_repair", RESIDENT, order=order_id)
+    newest = field.api(district, RESIDENT).get("/payments")["items"][0]
+    assert (newest["purpose"], newest["amount_fen"], newest["state"]) == ("repair", 6500, "paid")
 
 
 def sent_by(district: District, name: str) -> set[int]:

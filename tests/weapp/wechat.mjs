@@ -2,12 +2,13 @@
 //
 // Whatever the real one would send over the network goes to the real server and to the sandbox; nothing is answered
 // from here. `device` is what a person holds: his name in the sandbox, the font size of his WeChat, the pictures that
-// his camera will take, whether there is a network.
+// his camera will take, whether there is a network, and what he will tap in the pay sheet (`pays`: "ok" or "cancel").
 
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 
 const USER_FILES = 'http://usr'
+const SIX = ['appId', 'timeStamp', 'nonceStr', 'package', 'signType', 'paySign']
 
 /** Build the object `wx`. `open(kind, url)` turns a navigation into an open page. */
 export function makeWx(device, open) {
@@ -17,6 +18,7 @@ export function makeWx(device, open) {
     ...filesOf(device),
     ...networkOf(device),
     ...accountOf(device),
+    ...purseOf(device),
     ...pagesOf(open),
     ...deedsOf(device),
   }
@@ -96,6 +98,7 @@ function filesOf(device) {
 
 function networkOf(device) {
   const listeners = new Set()
+  device.downloaded = new Map()
   device.noticeNetwork = () => listeners.forEach((each) => each({ isConnected: device.online, networkType: 'wifi' }))
   return {
     onNetworkStatusChange: (listener) => listeners.add(listener),
@@ -116,6 +119,17 @@ function networkOf(device) {
       send(device, url, { method: 'POST', body: form, headers: header }).then(
         async (answer) => success?.({ statusCode: answer.status, data: await answer.text() }),
         (error) => fail?.({ errMsg: `uploadFile:fail ${error.message}` }),
+      )
+      return { abort() {}, onProgressUpdate() {} }
+    },
+    downloadFile({ url, header = {}, success, fail }) {
+      send(device, url, { method: 'GET', headers: header }).then(
+        async (answer) => {
+          const tempFilePath = `http://tmp/${device.downloaded.size}`
+          device.downloaded.set(tempFilePath, Buffer.from(await answer.arrayBuffer()))
+          success?.({ statusCode: answer.status, tempFilePath })
+        },
+        (error) => fail?.({ errMsg: `downloadFile:fail ${error.message}` }),
       )
       return { abort() {}, onProgressUpdate() {} }
     },
@@ -153,6 +167,30 @@ function accountOf(device) {
     requestSubscribeMessage({ tmplIds, complete }) {
       device.consents.push(tmplIds)
       later(complete, {})
+    },
+  }
+}
+
+/** The pay sheet: the sandbox checks signature, payer and order, and what the person taps decides. */
+function purseOf(device) {
+  return {
+    requestPayment({ success, fail, ...asked }) {
+      const params = Object.fromEntries(SIX.map((name) => [name, asked[name]]))
+      const body = JSON.stringify({ params, name: device.person, outcome: device.pays || 'ok' })
+      device.deeds.push({ name: 'requestPayment', params })
+      fetch(`${device.sandbox}/control/pay`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body }).then(
+        async (answer) => {
+          const { errMsg, error } = await answer.json()
+          if (errMsg === 'requestPayment:ok') success?.({ errMsg })
+          else fail?.({ errMsg: errMsg || `requestPayment:fail ${error}` })
+        },
+        (error) => fail?.({ errMsg: `requestPayment:fail ${error.message}` }),
+      )
+    },
+    openDocument({ filePath, fileType, success, fail }) {
+      const content = device.downloaded.get(filePath)
+      device.deeds.push({ name: 'openDocument', fileType, begins: content?.subarray(0, 5).toString('latin1') })
+      later(content ? success : fail, {})
     },
   }
 }
