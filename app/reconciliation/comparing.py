@@ -53,10 +53,16 @@ def claim_recheck() -> int | None:
 
 
 def _has_open_cases(file_id: int) -> bool:
-    statement = select(ReconciliationCase.id).where(
-        ReconciliationCase.file_id == file_id, ReconciliationCase.state == CaseState.OPEN.value
-    )
+    statement = select(ReconciliationCase.id).where(ReconciliationCase.file_id == file_id, _unfinished())
     return db.session.scalar(statement.limit(1)) is not None
+
+
+def _unfinished() -> ColumnElement[bool]:
+    """Open, or explained while its money still stands on 待处理差异: that may clear by itself when our books follow."""
+    explained = (ReconciliationCase.state == CaseState.EXPLAINED.value) & (
+        ReconciliationCase.carried_fen != 0
+    )
+    return (ReconciliationCase.state == CaseState.OPEN.value) | explained
 
 
 def compare(file_id: int) -> list[Difference]:
@@ -220,11 +226,13 @@ def _case(file: BillFile, each: Difference) -> dict[str, Any]:
 
 
 def _close_what_is_gone(file: BillFile, differing: Sequence[Difference]) -> None:
-    """A case that is no difference any more is settled by rule, unless what it carried cannot be cleared exactly."""
+    """A case that is no difference any more is settled by rule, unless what it carried cannot be cleared exactly. What
+    a person has explained keeps his words."""
     still = {(each.kind.value, each.number) for each in differing}
-    is_open = ReconciliationCase.state == CaseState.OPEN.value
-    statement = select(ReconciliationCase).where(ReconciliationCase.file_id == file.id, is_open)
+    statement = select(ReconciliationCase).where(ReconciliationCase.file_id == file.id, _unfinished())
     for case in db.session.scalars(lock(statement.order_by(ReconciliationCase.id))):
-        if (case.kind, case.number) not in still and clear(case):
+        if (case.kind, case.number) in still or not clear(case):
+            continue
+        if case.state == CaseState.OPEN:
             case.state, case.by_rule = CaseState.SETTLED.value, True
             case.closed_at, case.note = clock.now(), GONE_NOTE

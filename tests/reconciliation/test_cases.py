@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import DatabaseError
 
 from app.audit.models import AuditRecord
 from app.audit.service import ensure_head
+from app.books.accounts import Account
+from app.books.models import LedgerLine
 from app.companies.hats import scope_of
 from app.core import clock
 from app.core.clock import china, china_date
@@ -24,7 +26,7 @@ from tests.books.bookkeeping import Keepers, make_keepers
 from tests.engines import both_engines
 from tests.factories import make_hat
 from tests.factories.money import make_merchant
-from tests.reconciliation.billing import Billing, night, paid, refunded
+from tests.reconciliation.billing import Billing, arrive, night, paid, refunded
 
 NOON = china(2026, 11, 20, 12)
 NEXT_DAY = china(2026, 11, 21, 10, 35)
@@ -91,6 +93,29 @@ def test_what_a_person_has_closed_is_not_opened_again(app_db):
     clock.freeze(NEXT_DAY + timedelta(days=1, minutes=5))
     night(Billing())
     assert db.session.get_one(ReconciliationCase, case_id).state == CaseState.EXPLAINED
+
+
+def test_what_was_explained_clears_its_money_when_the_books_follow_and_keeps_its_words(app_db):
+    transact(ensure_head)
+    clock.freeze(NOON)
+    keepers, billing = make_keepers(), Billing()
+    make_merchant(keepers.place.company, valid_from=china_date(NOON))
+    payment = paid(keepers.place, billing, fen=5000)
+    refund = refunded(payment.id, 400, done=False)
+    billing.sends_back(payment, refund)
+    clock.freeze(NEXT_DAY)
+    night(billing)
+    case_id = db.session.scalars(select(ReconciliationCase.id)).one()
+    transact(lambda: close(case_id, state=CaseState.EXPLAINED, note="退款在途,等银行", by=keepers.first))
+    arrive(refund.id)
+    for days in (1, 2):
+        clock.freeze(NEXT_DAY + timedelta(days=days, minutes=5))
+        night(billing)
+    difference = select(func.sum(LedgerLine.debit_fen - LedgerLine.credit_fen))
+    for account in (Account.DIFFERENCE, Account.WECHAT):
+        assert db.session.scalar(difference.where(LedgerLine.account == account.value)) == 0
+    case = db.session.get_one(ReconciliationCase, case_id)
+    assert (case.state, case.note, case.by_rule) == ("explained", "退款在途,等银行", False)
 
 
 def test_lists_show_the_own_company_alone_and_turn_their_pages(app_db):
