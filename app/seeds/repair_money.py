@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app.accounts.models import Account
 from app.accounts.scopes import resident_scope
@@ -14,9 +14,11 @@ from app.core.outbox import DONE, WAITING, OutboxRow
 from app.estates.models import Estate
 from app.integrations.wechat.pay.contract import Trade, TradeState
 from app.orders import paying
+from app.orders.clock_models import Deadline
 from app.orders.lifecycle import Status
 from app.orders.models import Order
 from app.orders.quote_rules import PayStatus
+from app.orders.rules import Clock
 from app.payments.models import Payment
 from app.payments.settling import Receiver, Settlement, settle
 from app.seeds.credentials import sandbox_openid
@@ -52,10 +54,10 @@ def _owing() -> list[int]:
 
 
 def _pay(order_id: int, now: datetime, receiver: Receiver) -> int:
-    """Two hours after it was closed, as far as that has come."""
+    """Two hours after it was closed, or after he was reminded of it; as far as that has come."""
     order = db.session.get_one(Order, order_id)
     assert order.closed_at is not None
-    at = order.closed_at + THINKS_IT_OVER
+    at = max(order.closed_at, _reminded_at(order_id) or order.closed_at) + THINKS_IT_OVER
     if at >= now or order.status != Status.CLOSED or order.reporter_id is None:
         return 0
     reporter = db.session.get_one(Account, order.reporter_id)
@@ -67,6 +69,11 @@ def _pay(order_id: int, now: datetime, receiver: Receiver) -> int:
         assert settled is Settlement.SETTLED
         paying.take_note(order_id)
     return 1
+
+
+def _reminded_at(order_id: int) -> datetime | None:
+    mine = (Deadline.order_id == order_id) & (Deadline.clock == Clock.PAY.value)
+    return db.session.scalar(select(func.max(Deadline.fired_at)).where(mine))
 
 
 def _trade(payment: Payment, receiver: Receiver) -> Trade:

@@ -26,6 +26,7 @@ from app.core.roles import Role
 from app.estates.models import Building, Estate, Home, PublicSpot, Unit
 from app.orders.crew_facts import BUSY
 from app.orders.models import Order
+from app.payments.models import PaymentLine
 from app.seeds.credentials import (
     DEMO_PASSWORD,
     LOGINS,
@@ -167,6 +168,17 @@ def test_every_property_company_has_published_its_prices_under_the_ceilings(demo
         prices = {line.code: line.price_fen for line in price_list(company_id, at=NOW)}
         assert (prices["W01"], prices["M04"], prices["F02"], prices["G01"]) == (4000, 0, 3000, None)
     assert prices_above_ceiling(NOW) == []
+
+
+def test_repairs_that_cost_something_were_paid_on_the_phone_and_some_wait_for_it(demo):
+    found = dict(db.session.execute(select(Order.pay_status, func.count()).group_by(Order.pay_status)).all())
+    assert found["已支付"] >= 3
+    assert found["待支付"] >= 1
+    paid = db.session.scalars(select(Order).where(Order.pay_status == "已支付")).all()
+    subjects = {f"order:{order.id}" for order in paid}
+    lines = db.session.scalars(select(PaymentLine).where(PaymentLine.subject.in_(subjects))).all()
+    assert len(lines) >= 3
+    assert all(order.paid_fen == order.final_fen > 0 for order in paid)
 
 
 def test_every_printed_login_opens_the_console_without_a_new_password(demo):
