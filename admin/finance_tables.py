@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from admin.xlsx_export import MOST_ROWS, Fen
-from app.books import queries
+from app.books import queries, revenue
 from app.books.accounts import Account
 from app.books.people import estates_of
 from app.books.queries import Balance, Lens, Sum
+from app.books.revenue_models import ReportState
 from app.core.errors import Invalid
 from app.core.money import yuan
 
@@ -120,6 +121,19 @@ def _balance_rows(lens: Lens) -> Iterator[Sequence[object]]:
     yield "合计", "", "", Fen(debit), Fen(credit), ""
 
 
+def _revenue_rows(lens: Lens) -> Iterator[Sequence[object]]:
+    """Every quarterly report of the company (of one estate if it is chosen), as it was drafted."""
+    names = {estate.id: estate.name for estate in estates_of(lens.scope)}
+    for each in revenue.reports(lens.scope):
+        if lens.estate_id not in (None, each.estate_id):
+            continue
+        head = (names.get(each.estate_id, ""), each.quarter, ReportState(each.state).label)
+        yield *head, "期初结余", "", Fen(each.opening_fen)
+        for line in each.content:
+            yield *head, revenue.SECTIONS[line["section"]], line["label"], Fen(line["fen"])
+        yield *head, "期末结余", "", Fen(each.closing_fen)
+
+
 REPORTS = {
     "income": Report("income", "收入明细表", ("日期", "摘要", "科目", "小区", "金额(元)"), _income_rows),
     "expense": Report("expense", "支出分类表", ("科目", "金额(元)", "占比"), _expense_rows),
@@ -130,3 +144,6 @@ REPORTS = {
         _balance_rows,
     ),
 }
+_REVENUE_HEAD = ("小区", "季度", "状态", "项目", "明细", "金额(元)")
+EXPORTS = {**REPORTS, "revenue": Report("revenue", "公共收益", _REVENUE_HEAD, _revenue_rows)}
+"""What can be taken as a file; the page of public revenue is its own."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Response, request
@@ -10,7 +11,7 @@ from flask_admin import BaseView, expose
 from admin import session
 from admin.base import ConsoleView
 from admin.finance_forms import lens_of, parts_of, reason_of
-from admin.finance_tables import REPORTS, Report, columns_chart, months_of, share, sums_chart, totals
+from admin.finance_tables import EXPORTS, REPORTS, Report, columns_chart, months_of, share, sums_chart, totals
 from admin.finance_words import subject_page, subject_words
 from admin.navigation import FINANCE
 from admin.xlsx_export import xlsx_file
@@ -38,7 +39,7 @@ class ReportsView(ConsoleView):
     def index(self) -> str:
         """One report over some days."""
         scope = session.scope()
-        report, lens = _report(request.args.get("report", "income")), lens_of(request.args, scope)
+        report, lens = _one_of(REPORTS, request.args.get("report", "income")), lens_of(request.args, scope)
         estates = estates_of(scope)
         return self.render(
             "console/finance_reports.html",
@@ -59,7 +60,7 @@ class ReportsView(ConsoleView):
     def export(self) -> Response:
         """As an Excel file; asks why, and the reason stands in the audit log before anything leaves."""
         scope = session.scope()
-        report, lens = _report(request.form.get("report", "")), lens_of(request.form, scope)
+        report, lens = _one_of(EXPORTS, request.form.get("report", "")), lens_of(request.form, scope)
         reason = reason_of(request.form)
         rows = list(report.rows(lens))
         transact(lambda: _record(report, lens, reason, len(rows), scope))
@@ -68,10 +69,10 @@ class ReportsView(ConsoleView):
         return xlsx_file(name, title, _watermark(reason), report.head, rows)
 
 
-def _report(code: str) -> Report:
-    if code not in REPORTS:
+def _one_of(known: Mapping[str, Report], code: str) -> Report:
+    if code not in known:
         raise NotFound()
-    return REPORTS[code]
+    return known[code]
 
 
 def _figures(report: Report, lens: Lens, cursor: str | None) -> dict[str, Any]:

@@ -378,6 +378,13 @@ def test_public_revenue_is_drafted_approved_and_published_by_the_right_hats(offi
     assert office.second.send(f"{here}/publish").status_code == 403
     assert "等企业管理员公示" in office.second.send(f"{here}/approve").text
     assert "居民现在可以看到" in office.admin.send(f"{here}/publish").text
+    sheet = load_workbook(io.BytesIO(export(office.second, report="revenue").data)).active
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    assert [row[3:] for row in rows[3:]] == [
+        ["期初结余", None, 0],
+        ["收入", "广告场地收益", 500],
+        ["期末结余", None, 500],
+    ]
     page = office.second.get("/admin/finance-revenue/").text
     assert "500.00" in page
     assert "/withdraw" not in page
