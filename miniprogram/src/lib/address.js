@@ -10,5 +10,6 @@ export function address(path) {
 
 /** uni-app takes /media/7 on H5 for a file of the client (/m/media/7) unless the address is a whole one. */
 function here() {
-  return typeof window === 'undefined' || !window.location ? '' : window.location.origin
+  const origin = typeof window === 'undefined' || !window.location ? '' : window.location.origin
+  return origin.startsWith('http') ? origin : ''
 }
