@@ -46,7 +46,7 @@ test-client: $(VENV)/.test-ready $(H5) $(WEAPP)
 	$(BIN)/pytest -q -n 2 --dist loadgroup tests/client tests/weapp
 
 bench: $(VENV)/.test-ready $(H5)
-	@for name in photos orders deadlines billing client; do $(BIN)/python -m bench.$$name || exit 1; done
+	@for name in photos orders deadlines billing notices client; do $(BIN)/python -m bench.$$name || exit 1; done
 
 migration: $(VENV)/.test-ready
 	$(BIN)/flask --app wsgi new-migration "$(MESSAGE)"

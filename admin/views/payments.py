@@ -81,6 +81,7 @@ class PaymentsView(ConsoleView):
     def ask_refund(self, payment_id: int) -> ResponseReturnValue:
         """The company gives money back of its own accord; two others sign."""
         by, sent = session.scope(), request.form
+        queries.payment_view(payment_id, by)  # what is not there is not found, whatever the form says
 
         def work() -> str:
             refunding.ask_refund(

@@ -48,6 +48,7 @@ def test_the_console_serves_every_role_that_may_sign_in(desk: Desk) -> None:
 
 def address(desk: Desk, rule: Rule, **known: Any) -> str:
     plain = {"rest": "nowhere", "export_type": "csv", "action": "accept", "code": "K01", "key": "x"}
+    plain |= {"verb": "review", "step": "issue"}
     values = {name: {**plain, **known}.get(name, known["any_id"]) for name in rule.arguments}
     with desk.app.test_request_context():
         return desk.app.url_map.bind("localhost").build(
