@@ -10,15 +10,13 @@ from app.integrations.wechat.pay.contract import PayGateway
 from app.payments.models import Payment
 from tests.factories.money import bill_parts, make_payment
 from tests.fakes.pay import FakePay
-from tests.miniprogram_api.phones import Api, Phone
-
-_EXTENSION = "miniprogram_api.neighbours"
+from tests.miniprogram_api.phones import NEIGHBOURS, Api, Phone
 
 
 def pay_through(api: Api, gateway: PayGateway | None) -> None:
     """Put this gateway in the place of the one that the settings name."""
-    known = api.app.extensions[_EXTENSION]
-    api.app.extensions[_EXTENSION] = replace(known, pay=gateway)
+    known = api.app.extensions[NEIGHBOURS]
+    api.app.extensions[NEIGHBOURS] = replace(known, pay=gateway)
 
 
 @dataclass

@@ -31,6 +31,7 @@ from tests.factories.scene import Scene, make_scene
 from wsgi import create_app
 
 PREFIX = "/api/v1"
+NEIGHBOURS = "miniprogram_api.neighbours"
 GENEROUS = dict.fromkeys(DEFAULTS, "100000/minute")
 _keys = itertools.count(1)
 
@@ -124,12 +125,17 @@ def build_app(database_url: str, directory: Path, **settings: Any) -> Flask:
 
 @contextmanager
 def running(app: Flask) -> Iterator[Api]:
-    """A scene in the application's empty database, its context pushed, the clock at the scene's instant."""
+    """A scene in the application's empty database, its context pushed, the clock at the scene's instant. A neighbour
+    that the test puts in the place of another one is gone with it."""
+    neighbours = app.extensions[NEIGHBOURS]
     with app.app_context():
         use_key(app.config["SETTINGS"].encryption_key)
         scene = make_scene()
         clock.freeze(scene.at)
-        yield Api(app, scene)
+        try:
+            yield Api(app, scene)
+        finally:
+            app.extensions[NEIGHBOURS] = neighbours
         db.session.remove()
         db.engine.dispose()
 
