@@ -66,6 +66,7 @@ class BillsView(ConsoleView):
     def correct(self, bill_id: int) -> ResponseReturnValue:
         """A new version; the resident reads the reason."""
         by, sent = session.scope(), request.form
+        queries.versions_of(bill_id, by)  # a bill of somebody else is not found before its form is read
 
         def work() -> str:
             correcting.correct(bill_id, amount_fen=fee_forms.fen(sent), reason=sent.get("reason", ""), by=by)
