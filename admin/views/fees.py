@@ -157,6 +157,7 @@ class FeesView(ConsoleView):
     def clause(self, contract_id: int) -> ResponseReturnValue:
         """What the contract says about paying late."""
         by, sent = session.scope(), request.form
+        clauses.check_own_contract(contract_id, by)
 
         def work() -> str:
             clauses.register_clause(

@@ -24,10 +24,7 @@ def register_clause(
 
     Raises NotYourMoney, NotFound, Invalid (more than 0.3 % a day, or a cap above 30 %, which courts reduce).
     """
-    contract = db.session.get(ServiceContract, contract_id)
-    own = by.role == Role.CO and contract is not None and contract.company_id in by.ids(Dimension.FINANCE)
-    if contract is None or not (by.everything or own):
-        raise NotYourMoney() if by.role != Role.CO else NotFound("没有找到这份合同")
+    check_own_contract(contract_id, by)
     limits = {
         "rate": (rate_millionths, 1, RATE_MAX, "每天最多千分之三"),
         "grace_days": (grace_days, 0, GRACE_MAX, "宽限 0 到 365 天"),
@@ -48,3 +45,11 @@ def register_clause(
         "fee.late_clause", by=by, object_kind="service_contract", object_id=contract_id, details=details
     )
     return clause
+
+
+def check_own_contract(contract_id: int, by: Scope) -> None:
+    """Whether the company's administrator may register anything for it; raises NotYourMoney, NotFound."""
+    contract = db.session.get(ServiceContract, contract_id)
+    own = by.role == Role.CO and contract is not None and contract.company_id in by.ids(Dimension.FINANCE)
+    if contract is None or not (by.everything or own):
+        raise NotYourMoney() if by.role != Role.CO else NotFound("没有找到这份合同")
