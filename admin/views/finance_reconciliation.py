@@ -11,7 +11,6 @@ from admin.base import ConsoleView
 from admin.finance_words import bill_words
 from admin.navigation import FINANCE
 from app.companies.hat_names import names_of
-from app.core.errors import Invalid
 from app.reconciliation import queries
 from app.reconciliation.cases import close
 from app.reconciliation.models import CaseKind, CaseState
@@ -62,10 +61,8 @@ class ReconciliationView(ConsoleView):
 
 
 def _state(text: str) -> CaseState:
-    try:
-        return CaseState(text)
-    except ValueError as error:
-        raise Invalid("请选择已说明或已处理", fields={"state": "请选择"}) from error
+    """What was chosen; nothing chosen leaves it open, which the service refuses."""
+    return CaseState(text) if text in set(CaseState) else CaseState.OPEN
 
 
 def views() -> list[BaseView]:

@@ -21,9 +21,9 @@ def close(case_id: int, *, state: CaseState, note: str, by: Scope) -> Reconcilia
 
     Raises Forbidden, CaseUnknown, CaseClosed, Invalid."""
     company_of(by)
+    case = get_visible(ReconciliationCase, case_id, by, lock=True, missing=CaseUnknown())
     if state not in CLOSES_AS:
         raise Invalid("请选择已说明或已处理", fields={"state": "请选择"})
-    case = get_visible(ReconciliationCase, case_id, by, lock=True, missing=CaseUnknown())
     if case.state != CaseState.OPEN:
         raise CaseClosed(fields={"state": case.state})
     case.note = cleaned(note, field="note", at_least=4, at_most=200)
