@@ -47,7 +47,7 @@ KINDS = (
     Kind("snaps", "随手拍", Snap.sender_id, "{count} 条随手拍:您写的话、地点、联系电话、物业的回复和您的评价"),
     Kind("payments", "缴费", Payment.payer_id,
          "{count} 笔缴费:付给谁、付了什么、金额、收据和退款,微信身份加密保存;按会计规定保存10年"),
-    Kind("invoices", "发票", Invoice.payer_id, "{count} 张发票的抬头、税号、邮箱和领取经过,按会计规定保存10年"),
+    Kind("invoices", "发票", Invoice.payer_id, "{count} 张发票的抬头、税号、邮箱和交付记录,按会计规定保存10年"),
     Kind("fee_questions", "费用咨询", FeeQuestion.asker_id,
          "{count} 条对账单的提问和答复,与账单一起按会计规定保存10年"),
     Kind("following", "我也遇到", OrderFollower.account_id, "关注着 {count} 张邻居的报修",

@@ -16,7 +16,7 @@ from app.accounts.scopes import resident_scope
 from app.companies.hats import scope_of
 from app.core import clock
 from app.core.db import db, transact
-from app.core.outbox import DONE, WAITING, OutboxRow
+from app.core.outbox import DONE, WAITING, OutboxRow, dispatch_one
 from app.core.roles import Role
 from app.core.scope import Scope
 from app.fees import questions
@@ -29,6 +29,7 @@ from app.invoices.rules import Wanted
 from app.payments.models import Payment, PaymentState, Purpose
 from app.payments.refund_rules import RefundReason
 from app.payments.refunding import ask_refund
+from app.reactions.table import REACTIONS
 from app.supervision.counting_bills import count_stale, mark_period_stale
 
 FIRST_NUMBER = 2_611_000_000_000_000_000
@@ -61,7 +62,8 @@ def tell_money_stories(now: datetime) -> None:
         _invoice(payment, state, how, now)
     for number, (bill, asker) in enumerate(_bills_to_ask_about(len(QUESTIONS))):
         _question(bill, asker, number, now)
-    transact(lambda: _tell_only_what_is_new(now))
+    transact(lambda: _forget_what_is_old(now))
+    _tell_what_is_new(now)
     _count_collection()
 
 
@@ -73,7 +75,14 @@ def _newest_payments(count: int) -> list[Payment]:
     return list(db.session.scalars(newest.limit(count)))[::-1]
 
 
-def _tell_only_what_is_new(now: datetime) -> None:
+def _tell_what_is_new(now: datetime) -> None:
+    """As the scheduler would have done until now."""
+    with clock.frozen(now):
+        while dispatch_one(REACTIONS):
+            pass
+
+
+def _forget_what_is_old(now: datetime) -> None:
     """Nobody hears today of what happened days ago."""
     old = (OutboxRow.state == WAITING) & (OutboxRow.created_at < now - TOLD_FOR)
     db.session.execute(update(OutboxRow).where(old).values(state=DONE, done_at=OutboxRow.created_at))

@@ -17,6 +17,8 @@ from app.estates.models import Estate, Home, OwnerRecord
 from app.fees import rules
 from app.fees.bill_models import Bill
 from app.fees.rules import FeeKind
+from app.payments.following import end_payment
+from app.payments.models import WAITING, Payment
 from app.seeds.credentials import sandbox_openid
 from tests.client import field
 from tests.client.crew import Crew
@@ -136,6 +138,19 @@ def owns_too(district: District, who: str, estate_code: str) -> None:
             method=Method.REGISTER,
             last_character=last,
         )
+
+    with district.product.looking_in():
+        transact(work)
+
+
+def nothing_waits(district: District, who: str) -> None:
+    """What this person began to pay elsewhere has ended, so that everything owed can be chosen."""
+
+    def work() -> None:
+        openid = sandbox_openid(district.product.settings.wechat_appid, who)
+        mine = select(Payment).join(Account, Account.id == Payment.payer_id).where(Account.openid == openid)
+        for payment in db.session.scalars(mine.where(Payment.state.in_(sorted(WAITING)))):
+            end_payment(payment)
 
     with district.product.looking_in():
         transact(work)

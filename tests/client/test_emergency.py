@@ -39,7 +39,7 @@ def test_z1_a_ceiling_lamp_is_mended_at_home_for_nothing_and_gets_five_stars(pho
     wang.sees("已接好线,灯亮了", within_s=15)
     for title in ("修之前", "修好后"):
         expect(wang.pressable(f"看大图:{title}")).to_be_visible()
-    wang.sees("免费")
+    wang.sees("未收费 ¥0.00")
 
     wang.tap("评价", exact=True)
     wang.arrives_at("pages/rate/rate")

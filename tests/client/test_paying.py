@@ -56,6 +56,7 @@ def bill_states(district: District, ids: list[int]) -> set[str]:
 
 def test_three_months_of_three_homes_are_paid_to_two_companies_one_after_the_other(phones, district):
     money.owns_too(district, TWO_COMPANIES, OTHER_COMPANYS_ESTATE)
+    money.nothing_waits(district, TWO_COMPANIES)
     bill_ids = money.owe(district, TWO_COMPANIES, months=3)
     assert len(bill_ids) == 9
     total = api(district, TWO_COMPANIES).get("/bills/summary")["total_fen"]
@@ -103,9 +104,8 @@ def test_the_repair_of_Z7_is_read_and_paid_and_shows_its_receipt(phones, distric
     in_the_cashier(phone)
     phone.sees("✓ 已支付")
     phone.sees("收据号")
-    [payment] = [
-        each for each in api(district, RESIDENT).get("/payments")["items"] if each["purpose"] == "repair"
-    ]
+    payment_id = api(district, RESIDENT).get(f"/orders/{order_id}")["pay"]["payment_id"]
+    payment = api(district, RESIDENT).get(f"/payments/{payment_id}")
     assert in_the_books(district, payment["id"]) == {"wechat": 6500, "repair": -6500}
     district.wait_for(
         lambda: api(district, RESIDENT).get(f"/orders/{order_id}")["pay"]["paid_fen"] == 6500,

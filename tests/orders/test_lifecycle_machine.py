@@ -128,8 +128,15 @@ class Lives(RuleBasedStateMachine):
         when=st.sampled_from(sorted(BEGINNINGS)),
         menu=st.sampled_from(MENUS),
         path=st.integers(0, len(PATHS) - 1),
+        changed=st.sampled_from((None, None, None, *sorted(CHANGED_LIMITS))),
     )
-    def begin(self, when: str, menu: str, path: int) -> None:
+    def begin(self, when: str, menu: str, path: int, changed: str | None) -> None:
+        """One life in three has a limit changed at once, wherever its order stands."""
+        self._begin(when, menu, path)
+        if changed is not None:
+            self.the_bureau_changes_a_limit(changed, longer=bool(path % 2), also_running=True)
+
+    def _begin(self, when: str, menu: str, path: int) -> None:
         self.touched = True
         known = self.beginnings.get((when, menu, path))
         if known is not None:

@@ -98,6 +98,7 @@ def test_a_report_with_a_photo_arrives_and_one_without_a_network_arrives_later(
 def test_bills_of_three_homes_are_paid_to_two_companies_in_wechat(tell: Tell, district: District) -> None:
     """The must-show of issue 5 in the package: three months, one payment after the other."""
     money.owns_too(district, TWO_COMPANIES, OTHER_COMPANYS_ESTATE)
+    money.nothing_waits(district, TWO_COMPANIES)
     bill_ids = money.owe(district, TWO_COMPANIES, months=3)
     payer = field.api(district, TWO_COMPANIES)
     owed = payer.get("/bills/summary")["total_fen"]
