@@ -79,6 +79,16 @@ PATHS = (
     (*STRAIGHT[:6], (Action.REOPEN, Role.RES)),
 )
 """How far the first order of a life has come: chance alone hardly ever finishes one, or asks the owners."""
+TURNS = (
+    ((Action.ASK_INFO, Role.DSP), (Action.GIVE_INFO, Role.RES)),
+    ((Action.REQUEST_EXTENSION, Role.WRK), (Action.APPROVE_EXTENSION, Role.MGR)),
+    ((Action.REQUEST_EXTENSION, Role.WRK), (Action.REFUSE_EXTENSION, Role.MGR)),
+    ((Action.HOLD_FUND, Role.MGR), (Action.CLOSE_FUND, Role.MGR)),
+    ((Action.REQUEST_SPECIAL, Role.MGR), (Action.REFUSE_SPECIAL, Role.STR)),
+    ((Action.ASK_CANCEL, Role.RES), (Action.REFUSE_CANCEL, Role.WRK)),
+    ((Action.REJECT, Role.DSP), (Action.APPEAL, Role.RES)),
+)
+"""A word and its answer: chance alone hardly ever says both."""
 HOW_FAR_ANOTHER = (0, 0, 1, 3, 5)
 BEGINNINGS = {
     "Friday late": china(2026, 11, 20, 22, 10),
@@ -181,6 +191,13 @@ class Lives(RuleBasedStateMachine):
             row = legal[what % len(legal)]
             able = sorted(row.by & ACTORS)
             self._do(order_id, row.action, able[what % len(able)])
+
+    @rule(which=st.integers(0, 7), turn=st.sampled_from(TURNS))
+    def somebody_is_answered(self, which: int, turn: Sequence[tuple[Action, Role]]) -> None:
+        order_id = self.ids[which % len(self.ids)]
+        for action, who in turn:
+            if action in DOERS:
+                self._do(order_id, action, who)
 
     def _do(self, order_id: int, action: Action, who: Role) -> None:
         self.swept_at, self.touched = None, True
