@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import select, update
 
 from app.core import clock
 from app.core.clock import CHINA, china_date
 from app.core.db import db, transact
-from app.core.outbox import DONE, WAITING, OutboxRow
 from app.core.scope import SYSTEM
 from app.estates.models import Estate, Home
 from app.fees import issuing, paying, rules, spaces, standards
@@ -24,12 +24,11 @@ from app.fees.rules import BillState, FeeKind
 from app.fees.run_models import BillTelling
 from app.fees.settling import take_over
 from app.fees.standards import NewStandard
-from app.integrations.wechat.pay.contract import Trade, TradeState
-from app.payments.models import Payment
 from app.payments.settling import Receiver, Settlement, settle
 from app.seeds.credentials import sandbox_openid
 from app.seeds.organisations import Desk
 from app.seeds.people import Resident
+from app.seeds.settled import nothing_is_told, trade_of
 from config import Settings
 
 MONTHS_BEFORE, STANDARDS_BEFORE = 3, 6
@@ -66,7 +65,7 @@ def charge_and_issue(now: datetime, desks: Mapping[str, Desk], residents: Sequen
         first = datetime.combine(rules.first_day(period), datetime.min.time(), CHINA) + timedelta(minutes=10)
         with clock.frozen(min(clock.to_ms(first), now)):
             issuing.issue(period, by=SYSTEM)
-            transact(lambda period=period: _announced(rules.due_on(period)), attempts=1)  # type: ignore[misc]
+            transact(partial(_announced, rules.due_on(period)), attempts=1)
 
 
 def _announced(due_on: date) -> None:
@@ -101,10 +100,10 @@ def pay_past_bills(now: datetime, residents: Sequence[Resident], settings: Setti
     receiver = Receiver(settings.wechat_appid, settings.wechat_pay_mch_id)
     count = 0
     for number, resident in enumerate(_payers(residents)):
-        transact(lambda resident=resident: _give_openid(resident, settings.wechat_appid), attempts=1)  # type: ignore[misc]
+        transact(partial(_give_openid, resident, settings.wechat_appid), attempts=1)
         for at in _paying_days(number, now, owes_much=bool(resident.key)):
-            count += transact(lambda r=resident, at=at: _pay(r, at, receiver), attempts=1)  # type: ignore[misc]
-    transact(_nothing_is_told, attempts=1)
+            count += transact(partial(_pay, resident, at, receiver), attempts=1)
+    transact(nothing_is_told, attempts=1)
     return count
 
 
@@ -146,26 +145,7 @@ def _pay(resident: Resident, at: datetime, receiver: Receiver) -> int:
         payments = paying.pay(ids, by=resident.scope, client_ip="127.0.0.1")
     with clock.frozen(at + timedelta(seconds=30)):
         for payment in payments:
-            settled = settle(payment.out_trade_no, _trade(payment, receiver), receiver=receiver)
+            settled = settle(payment.out_trade_no, trade_of(payment, receiver), receiver=receiver)
             assert settled is Settlement.SETTLED
         take_over(ids)
     return len(payments)
-
-
-def _trade(payment: Payment, receiver: Receiver) -> Trade:
-    return Trade(
-        out_trade_no=payment.out_trade_no,
-        state=TradeState.SUCCESS,
-        appid=receiver.appid,
-        mch_id=receiver.mch_id,
-        sub_mch_id=payment.sub_mch_id,
-        transaction_id=f"42000{payment.id:023d}",
-        amount_fen=payment.amount_fen,
-        paid_at=clock.now(),
-    )
-
-
-def _nothing_is_told() -> None:
-    """What follows from these payments was done above; nobody hears of them now."""
-    waiting = update(OutboxRow).where(OutboxRow.state == WAITING)
-    db.session.execute(waiting.values(state=DONE, done_at=OutboxRow.created_at))

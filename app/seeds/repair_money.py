@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import func, select, update
 
@@ -10,18 +11,16 @@ from app.accounts.models import Account
 from app.accounts.scopes import resident_scope
 from app.core import clock
 from app.core.db import db, transact
-from app.core.outbox import DONE, WAITING, OutboxRow
 from app.estates.models import Estate
-from app.integrations.wechat.pay.contract import Trade, TradeState
 from app.orders import paying
 from app.orders.clock_models import Deadline
 from app.orders.lifecycle import Status
 from app.orders.models import Order
 from app.orders.quote_rules import PayStatus
 from app.orders.rules import Clock
-from app.payments.models import Payment
 from app.payments.settling import Receiver, Settlement, settle
 from app.seeds.credentials import sandbox_openid
+from app.seeds.settled import nothing_is_told, trade_of
 from config import Settings
 
 THINKS_IT_OVER = timedelta(hours=2)
@@ -36,8 +35,8 @@ def pay_past_repairs(now: datetime, settings: Settings) -> int:
     paid = 0
     for number, order_id in enumerate(_owing()):
         if number % NOT_PAID_YET != NOT_PAID_YET - 1:
-            paid += transact(lambda each=order_id: _pay(each, now, receiver), attempts=1)  # type: ignore[misc]
-    transact(_nothing_is_told, attempts=1)
+            paid += transact(partial(_pay, order_id, now, receiver), attempts=1)
+    transact(nothing_is_told, attempts=1)
     return paid
 
 
@@ -65,7 +64,7 @@ def _pay(order_id: int, now: datetime, receiver: Receiver) -> int:
     with clock.frozen(clock.to_ms(at)):
         payment = paying.pay(order_id, by=resident_scope(reporter.id), client_ip="127.0.0.1")
     with clock.frozen(clock.to_ms(at + timedelta(seconds=30))):
-        settled = settle(payment.out_trade_no, _trade(payment, receiver), receiver=receiver)
+        settled = settle(payment.out_trade_no, trade_of(payment, receiver), receiver=receiver)
         assert settled is Settlement.SETTLED
         paying.take_note(order_id)
     return 1
@@ -74,22 +73,3 @@ def _pay(order_id: int, now: datetime, receiver: Receiver) -> int:
 def _reminded_at(order_id: int) -> datetime | None:
     mine = (Deadline.order_id == order_id) & (Deadline.clock == Clock.PAY.value)
     return db.session.scalar(select(func.max(Deadline.fired_at)).where(mine))
-
-
-def _trade(payment: Payment, receiver: Receiver) -> Trade:
-    return Trade(
-        out_trade_no=payment.out_trade_no,
-        state=TradeState.SUCCESS,
-        appid=receiver.appid,
-        mch_id=receiver.mch_id,
-        sub_mch_id=payment.sub_mch_id,
-        transaction_id=f"42000{payment.id:023d}",
-        amount_fen=payment.amount_fen,
-        paid_at=clock.now(),
-    )
-
-
-def _nothing_is_told() -> None:
-    """These payments are history; nobody hears of them now."""
-    waiting = update(OutboxRow).where(OutboxRow.state == WAITING)
-    db.session.execute(waiting.values(state=DONE, done_at=OutboxRow.created_at))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from app.core import clock
 from app.core.db import transact
 from app.core.scope import SYSTEM
@@ -16,9 +18,9 @@ DAYS_TO_CATCH_UP = 5
 def issue_bills(context: Context) -> None:
     """What was begun is finished first; an issued month is left alone."""
     for run_id in unfinished_runs():
-        while not context.stopping() and transact(lambda run_id=run_id: issue_next_chunk(run_id)):  # type: ignore[misc]
+        while not context.stopping() and transact(partial(issue_next_chunk, run_id)):
             pass
-        transact(lambda run_id=run_id: finish(run_id))  # type: ignore[misc]
+        transact(partial(finish, run_id))
     today = clock.china_date(clock.now())
     period = period_of(today)
     if today.day <= DAYS_TO_CATCH_UP and not is_issued(period) and not context.stopping():

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 import re
 from collections.abc import Mapping
@@ -12,13 +10,10 @@ from urllib.parse import urlsplit
 
 import requests
 
-from app.core import clock
-from app.core.signing import epoch
 from app.integrations.einvoice.contract import EInvoiceDown, EInvoiceRefused, Issued
+from app.integrations.signed_json import TIMEOUT, post_signed
 
 ISSUE_PATH, REVERSE_PATH = "/einvoice/issue", "/einvoice/reverse"
-TIMEOUT = (3.0, 10.0)
-"""Seconds to connect and between two bytes."""
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_URL = 255
 _NUMBER = re.compile(r"[0-9]{8,24}")
@@ -41,27 +36,13 @@ class EInvoiceClient:
         return self._call(REVERSE_PATH, {"request_no": request_no, "number": number})
 
     def _call(self, path: str, content: Mapping[str, Any]) -> Issued:
-        body = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
         try:
-            with requests.post(
-                self._base + path,
-                data=body,
-                headers=self._headers(body),
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
+            with post_signed(
+                self._base + path, content, secret=self._secret, timeout=self._timeout
             ) as answer:
                 return _issued_in(answer)
         except requests.RequestException as broken:
             raise EInvoiceDown(type(broken).__name__) from broken
-
-    def _headers(self, body: bytes) -> dict[str, str]:
-        signed = hmac.new(self._secret, body, hashlib.sha256).hexdigest()
-        return {
-            "Content-Type": "application/json; charset=utf-8",
-            "X-Anju-Timestamp": str(epoch(clock.now())),
-            "X-Anju-Signature": f"sha256={signed}",
-        }
 
 
 def _issued_in(answer: requests.Response) -> Issued:

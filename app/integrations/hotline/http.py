@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping
 from typing import Any
 
 import requests
 
-from app.core import clock
-from app.core.signing import epoch
 from app.integrations.hotline.contract import HotlineDown
+from app.integrations.signed_json import TIMEOUT, post_signed
 
 PATH = "/hotline/orders"
-TIMEOUT = (3.0, 10.0)
-"""Seconds to connect and between two bytes; together far below the 60 s that the hotline has."""
 MAX_ANSWER_BYTES = 64 * 1024
 MAX_TICKET_LENGTH = 40
 
@@ -35,29 +30,12 @@ class HotlineClient:
         The body is the same at every repetition, so the hotline can tell a repetition from a second order.
         Raises HotlineDown.
         """
-        body = json.dumps(
-            {"handover_id": handover_id, **payload}, ensure_ascii=False, sort_keys=True
-        ).encode()
+        content = {"handover_id": handover_id, **payload}
         try:
-            with requests.post(
-                self._address,
-                data=body,
-                headers=self._headers(body),
-                timeout=self._timeout,
-                allow_redirects=False,
-                stream=True,
-            ) as answer:
+            with post_signed(self._address, content, secret=self._secret, timeout=self._timeout) as answer:
                 return _ticket_in(answer)
         except requests.RequestException as broken:
             raise HotlineDown(type(broken).__name__) from broken
-
-    def _headers(self, body: bytes) -> dict[str, str]:
-        signed = hmac.new(self._secret, body, hashlib.sha256).hexdigest()
-        return {
-            "Content-Type": "application/json; charset=utf-8",
-            "X-Anju-Timestamp": str(epoch(clock.now())),
-            "X-Anju-Signature": f"sha256={signed}",
-        }
 
 
 def _ticket_in(answer: requests.Response) -> str:
