@@ -38,12 +38,15 @@ check: $(VENV)/.test-ready
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/test_architecture.py tests/test_migrations.py
 
+# One for each of two cores. With three, pages and processes waited for the processor and some tests were run twice.
+TEST_WORKERS ?= 2
+
 test: $(VENV)/.test-ready $(H5) $(WEAPP)
-	$(BIN)/pytest -q -n 2 --dist loadgroup
+	$(BIN)/pytest -q -n $(TEST_WORKERS) --dist loadgroup
 
 # Only the journeys of the client, in Chromium and in Node.
 test-client: $(VENV)/.test-ready $(H5) $(WEAPP)
-	$(BIN)/pytest -q -n 2 --dist loadgroup tests/client tests/weapp
+	$(BIN)/pytest -q -n $(TEST_WORKERS) --dist loadgroup tests/client tests/weapp
 
 bench: $(VENV)/.test-ready $(H5)
 	@for name in photos orders deadlines billing notices client; do $(BIN)/python -m bench.$$name || exit 1; done

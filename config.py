@@ -60,13 +60,13 @@ class Settings(BaseSettings):
         "", repr=False, description="个人信息加密密钥(base64 的 32 字节),生产环境必填"
     )
     data_dir: Path = Field(Path("var"), description="SQLite 文件、照片和日志的目录")
-    database_url: str = Field("", description="数据库地址;空则用 DATA_DIR 下的 SQLite")
-    redis_url: str = Field("", description="限流计数的共享存储;生产环境必填")
+    database_url: str = Field("", repr=False, description="数据库地址;空则用 DATA_DIR 下的 SQLite")
+    redis_url: str = Field("", repr=False, description="限流计数的共享存储;生产环境必填")
     rate_limits: dict[str, str] = Field(
         default_factory=dict, description='调整限流,JSON,如 {"login": "120/minute"};没有写的照默认'
     )
     storage_url: str = Field(
-        "", description="照片存储:file:///目录 或 s3://key:secret@host:port/bucket?tls=1"
+        "", repr=False, description="照片存储:file:///目录 或 s3://key:secret@host:port/bucket?tls=1"
     )
     public_base_url: str = Field(
         "http://127.0.0.1:5000", description="外部访问本服务的地址(微信取图、二维码)"
@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     wechat_appid: str = Field(SANDBOX_APPID, description="小程序 AppID")
     wechat_secret: str = Field(SANDBOX_SECRET, repr=False, description="小程序 AppSecret")
     wechat_api_base: str = Field(REAL_WECHAT_API, description="微信接口地址;开发时指向本机沙盒")
-    wechat_push_token: str = Field(SANDBOX_PUSH_TOKEN, description="消息推送 Token")
+    wechat_push_token: str = Field(SANDBOX_PUSH_TOKEN, repr=False, description="消息推送 Token")
     wechat_push_aes_key: str = Field(
         SANDBOX_PUSH_AES_KEY, repr=False, description="消息推送 EncodingAESKey(43 位)"
     )
@@ -99,7 +99,7 @@ class Settings(BaseSettings):
     )
 
     hotline_url: str = Field("", description="962121 热线接口地址;空则只进人工坐席队列")
-    hotline_secret: str = Field("", description="与热线约定的签名密钥")
+    hotline_secret: str = Field("", repr=False, description="与热线约定的签名密钥")
     einvoice_url: str = Field("", description="电子发票服务地址;空则只能开纸质发票")
     einvoice_secret: str = Field("", repr=False, description="与电子发票服务约定的签名密钥")
     hotline_label: str = Field("962121", description="热线名称,也是居民拨打的号码;其他城市如 12345")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from werkzeug.datastructures import FileStorage
 
+from admin.numbers import whole_number
 from app.core.errors import Invalid
-from app.fees.office_queries import Wanted
-from app.fees.rules import BillState, is_period
+from app.fees.office_queries import PriceRow, Wanted
+from app.fees.rules import AGENCY_KINDS, BillState, FeeKind, is_period, price_words
 
 FILE_MAX = 1_000_000
+PRICE_FIELD = "price-"
 _PRICE = re.compile(r"([0-9]{1,5})(?:\.([0-9]{1,4}))?")
 _YUAN = re.compile(r"([0-9]{1,7})(?:\.([0-9]{1,2}))?")
 
@@ -22,6 +24,49 @@ def price_hundredths(sent: Mapping[str, str], name: str = "price") -> int:
     if found is None:
         raise Invalid("单价应为元,最多四位小数,例如 2.60", fields={name: "不是单价"})
     return int(found[1]) * 10_000 + int((found[2] or "").ljust(4, "0"))
+
+
+def raise_hundredths(text: str) -> int:
+    """0.10 or -0.10 yuan by which every price is to change, in hundredths of a fen; nothing is 0. Raises Invalid."""
+    said = text.strip()
+    if not said:
+        return 0
+    amount = price_hundredths({"add": said.removeprefix("-").removeprefix("+")}, "add")
+    return -amount if said.startswith("-") else amount
+
+
+def new_prices(sent: Mapping[str, str], names: Mapping[int, str]) -> dict[int, int]:
+    """Hundredths of a fen by estate, from the fields `price-12`; an empty one is left out. Raises Invalid with the
+    estate's name."""
+    found: dict[int, int] = {}
+    for name, text in sent.items():
+        estate_id = whole_number(name.removeprefix(PRICE_FIELD)) if name.startswith(PRICE_FIELD) else None
+        if estate_id is not None and text.strip():
+            try:
+                found[estate_id] = price_hundredths(sent, name)
+            except Invalid as refusal:
+                where = names.get(estate_id, "没有这个小区")
+                raise Invalid(f"“{where}”:{refusal.sentence}", fields=refusal.fields) from refusal
+    return found
+
+
+def standard_kind(text: str) -> FeeKind:
+    """The kind of a standard that was chosen; the property fee unless something else was."""
+    known = {each.value: each for each in FeeKind if each not in AGENCY_KINDS}
+    return known.get(text, FeeKind.PROPERTY)
+
+
+def raised(rows: Iterable[PriceRow], add: str) -> dict[str, str]:
+    """The fields of the form with every present price changed by `add`; none without it, and none below 0. Raises
+    Invalid."""
+    by = raise_hundredths(add)
+    known = ((each.estate_id, each.price_hundredths) for each in rows if by and each.price_hundredths)
+    return {f"{PRICE_FIELD}{estate}": price_text(max(0, price + by)) for estate, price in known if price}
+
+
+def price_text(price_hundredths: int) -> str:
+    """2.60, as a price is typed."""
+    return price_words(price_hundredths).removeprefix("¥")
 
 
 def fen(sent: Mapping[str, str], name: str = "amount") -> int:

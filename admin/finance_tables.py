@@ -20,12 +20,13 @@ BARS = 12
 
 @dataclass(frozen=True)
 class Report:
-    """One of the reports: its code, its name, its table."""
+    """One of the reports: its code, its name, its table; `by_days` unless the days of the lens mean nothing to it."""
 
     code: str
     label: str
     head: tuple[str, ...]
     rows: Any
+    by_days: bool = True
 
 
 def sums_chart(title: str, sums: Sequence[Sum], colour: str) -> dict[str, Any]:
@@ -124,14 +125,16 @@ def _balance_rows(lens: Lens) -> Iterator[Sequence[object]]:
 def _revenue_rows(lens: Lens) -> Iterator[Sequence[object]]:
     """Every quarterly report of the company (of one estate if it is chosen), as it was drafted."""
     names = {estate.id: estate.name for estate in estates_of(lens.scope)}
-    for each in revenue.reports(lens.scope):
-        if lens.estate_id not in (None, each.estate_id):
-            continue
-        head = (names.get(each.estate_id, ""), each.quarter, ReportState(each.state).label)
-        yield *head, "期初结余", "", Fen(each.opening_fen)
-        for line in each.content:
-            yield *head, revenue.SECTIONS[line["section"]], line["label"], Fen(line["fen"])
-        yield *head, "期末结余", "", Fen(each.closing_fen)
+    cursor, more = None, True
+    while more:
+        page = revenue.reports_page(lens.scope, estate_id=lens.estate_id, cursor=cursor, limit=500)
+        for each in page.items:
+            head = (names.get(each.estate_id, ""), each.quarter, ReportState(each.state).label)
+            yield *head, "期初结余", "", Fen(each.opening_fen)
+            for line in each.content:
+                yield *head, revenue.SECTIONS[line["section"]], line["label"], Fen(line["fen"])
+            yield *head, "期末结余", "", Fen(each.closing_fen)
+        cursor, more = page.next_cursor, page.next_cursor is not None
 
 
 REPORTS = {
@@ -145,5 +148,8 @@ REPORTS = {
     ),
 }
 _REVENUE_HEAD = ("小区", "季度", "状态", "项目", "明细", "金额(元)")
-EXPORTS = {**REPORTS, "revenue": Report("revenue", "公共收益", _REVENUE_HEAD, _revenue_rows)}
+EXPORTS = {
+    **REPORTS,
+    "revenue": Report("revenue", "公共收益", _REVENUE_HEAD, _revenue_rows, by_days=False),
+}
 """What can be taken as a file; the page of public revenue is its own."""

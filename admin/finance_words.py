@@ -30,7 +30,14 @@ def bill_words(file: BillFile, open_cases: int) -> Words:
     return Words("已核对,无差异" if file.line_count else "当天没有交易", "ok")
 
 
-_OF = {"payment": "收款", "refund": "退款", "settlement": "结算", "voucher": "凭证", "case": "对账"}
+_OF = {
+    "payment": "收款",
+    "refund": "退款",
+    "settlement": "结算",
+    "voucher": "凭证",
+    "case": "对账",
+    "cash": "现金收款",
+}
 
 
 def subject_words(subject: str) -> str:
@@ -48,4 +55,6 @@ def subject_page(subject: str) -> tuple[str, dict[str, int]] | None:
         return "finance_vouchers.show", {"voucher_id": int(number)}
     if kind == "settlement":
         return "finance_settlements.show", {"batch_id": int(number)}
+    if kind == "payment":
+        return "payments.show", {"payment_id": int(number)}
     return None

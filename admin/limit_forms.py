@@ -9,7 +9,8 @@ from admin.numbers import whole_number
 from app.core.clock import CHINA, to_ms
 from app.core.errors import Invalid
 from app.core.scope import Scope
-from app.orders.limit_queries import find_estate, unit_of
+from app.orders.limit_queries import find_estate
+from app.orders.limit_words import unit_of
 from app.orders.policy_changes import NewLimit
 
 LENGTH_MAX = 10**6

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from admin.attention_words import attention_words
-from admin.quote_words import price_words, quote_words, settlement_words
+from admin.quote_words import fee_words, quote_words, settlement_words
 from admin.sorting_commands import SORTING_BUTTONS
 from admin.sorting_words import sorting_words
 from admin.waiting_commands import WAITING_BUTTONS
@@ -193,6 +193,7 @@ def cancel_reason(found: Dossier) -> str:
 def panel_context(found: Dossier, scope: Scope) -> dict[str, Any]:
     """Everything that `order_panel.html` reads."""
     actions = [action for action in ON_CONSOLE if action in found.line.actions]
+    quotes = [quote_words(each) for each in found.quotes]
     hotline_accepts = scope.role is Role.HOT and Action.ACCEPT in actions
     return {
         "d": found,
@@ -210,8 +211,8 @@ def panel_context(found: Dossier, scope: Scope) -> dict[str, Any]:
         "hold_reasons": {**HOLD_REASONS, **PARTIES, **{code: each.label for code, each in PAYERS.items()}},
         "hold_ends": HOLD_ENDS,
         "free_slots": free_slots(found),
-        "quotes": [quote_words(each) for each in found.quotes],
-        "settled": price_words(found.order.final_fen or 0),
+        "quotes": quotes,
+        "fee": fee_words(found.order, quotes),
         "settlement": settlement_words(settlement_of(found.order)),
         "cancel_reason": cancel_reason(found),
         "reject_reasons": REJECT_REASONS,

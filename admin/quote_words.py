@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from app.core.money import yuan
+from app.orders.models import Order
 from app.orders.quote_models import Quote, QuoteLine
 from app.orders.quote_queries import AGREED, ANSWERS
 from app.orders.quote_rules import MaterialBy, quantity_words
@@ -91,9 +92,11 @@ class SettledLine:
 
 @dataclass(frozen=True)
 class SettlementWords:
-    """The settlement list as the resident has it, and what of it was received."""
+    """The settlement list as the resident has it, what of it was received, and what he still has to pay."""
 
     lines: Sequence[SettledLine]
+    total: str
+    owed: str
     money: str
     tone: str
 
@@ -118,9 +121,20 @@ def settlement_words(settled: Settlement | None) -> SettlementWords | None:
             )
             for line in settled.lines
         ],
+        total=price_words(settled.total_fen),
+        owed=yuan(settled.due_fen) if settled.due_fen else "",
         money=",".join(each for each in said if each),
         tone="warn" if settled.due_fen else "ok" if settled.paid_fen else "",
     )
+
+
+def fee_words(order: Order, quotes: Sequence[QuoteWords]) -> str:
+    """Where the price of an order stands: what the resident considers, what he has agreed to, what became of it."""
+    if quotes and quotes[-1].waiting:
+        return f"报价 {quotes[-1].total},等居民同意"
+    if order.final_fen is None and order.agreed_fen is not None:
+        return f"居民已同意 {price_words(order.agreed_fen)}"
+    return order.pay_status
 
 
 def price_words(fen: int) -> str:

@@ -11,8 +11,8 @@ from admin.limit_forms import length, month, row_id
 from app.core import clock
 from app.core.errors import NotFound
 from app.core.scope import Scope
-from app.orders.limit_queries import length as length_words
-from app.orders.limit_queries import streets_of, unit_of
+from app.orders.limit_queries import streets_of
+from app.orders.limit_words import length_of, unit_of
 from app.orders.policy_changes import CHANGEABLE
 from app.supervision.ratios import Ratio
 from app.supervision.what_if import Answer, Line, Question, ask
@@ -75,7 +75,7 @@ def trial(question: Question, scope: Scope, here: str) -> Trial:
     answer = ask(question, scope)
     words = (
         f"{question.month:%Y}年{question.month.month}月的{CHANGEABLE[question.clock]}时限,"
-        f"由 {length_words(question.from_ms)} 改为 {length_words(question.to_ms)}"
+        f"由 {length_of(question.clock, question.from_ms)} 改为 {length_of(question.clock, question.to_ms)}"
     )
     chart = {
         "kind": "rates",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from app.integrations.wechat.errors import WeChatDown
 from app.migrations.run import new_revision, upgrade_to_head
 from app.money_cli import money_group
 from app.seeds.credentials import DemoAccount, demo_accounts
+from app.seeds.known_payments import payments_as_wechat_knows_them
 from config import Settings
 
 if TYPE_CHECKING:
@@ -41,6 +43,7 @@ def register_cli(app: Flask) -> None:
         install_command,
         seed,
         show_demo_accounts,
+        show_demo_payments,
         new_migration,
         clock_group,
         audit,
@@ -120,6 +123,16 @@ def show_demo_accounts() -> None:
     click.echo("\n".join(map(_account_line, console)))
     click.echo("微信沙盒里的手机:")
     click.echo("\n".join(_account_line(account) for account in accounts if not account.secret))
+
+
+@click.command("demo-payments")
+@with_appcontext
+def show_demo_payments() -> None:
+    """Print what WeChat must know of all payments, for the sandbox in its place (POST /sandbox/pay/past)."""
+    if settings_of(current_app).is_production:
+        raise click.ClickException("生产环境的支付只有微信知道,没有演示支付")
+    payments = payments_as_wechat_knows_them(_settings().public_base_url.rstrip("/"))
+    click.echo(json.dumps({"payments": list(payments)}, ensure_ascii=False))
 
 
 def _account_line(account: DemoAccount) -> str:

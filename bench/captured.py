@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 ORDER_ID = "order_id"
+TEMPLATE, ONLY = "template", "only"
+"""The key under which a job of `bench.replay` names the template it needs, and the one it has without saying so."""
 BARE_SETUP = "BENCH_BARE_LIST"
 """The variable that names a JSON file for `bench.bare_list`: how to connect, statements, residents by their tokens."""
 ROWS_ONLY = "/rows"

@@ -15,8 +15,8 @@ from app.integrations.wechat.pay import flat_xml
 from app.integrations.wechat.pay.signing import PayKey, sign
 from app.payments.models import Merchant, Payment, PaymentLine, PaymentState
 from app.payments.numbers import receipt_no
+from bench.captured import TEMPLATE
 from bench.district import COMPANIES, ESTATES, LONG_AGO, RESIDENTS, THEN
-from bench.raw_notices import AGAIN
 
 PATH = "/wechat/pay/notice"
 FIRST_PAYMENT, FIRST_LINE = 10_000_000, 20_000_000
@@ -24,6 +24,8 @@ FIRST_PAYMENT, FIRST_LINE = 10_000_000, 20_000_000
 FEN = 28_600
 OF_TEN, DUPLICATES = 10, 3
 """Of ten notices three are repetitions of the seven before them, sent at the same time over other connections."""
+FIRST, AGAIN = "first", "again"
+"""What the server does for a notice that settles, and for a repeated one: two templates of `bench.replay`."""
 ROWS_AT_ONCE = 2_000
 Due = dict[str, Any]
 """The values by which the statements of one notice differ from those of another."""
@@ -115,7 +117,7 @@ def due(number: int, *, again: bool = False) -> Due:
         "ledger_subject": f"payment:{payment_id}",
         "key": f"pay:{transaction}",
         "payload": json.dumps({"payment_id": payment_id, "purpose": "bills", "subjects": [subject]}),
-        AGAIN: again,
+        TEMPLATE: AGAIN if again else FIRST,
     }
 
 

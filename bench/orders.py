@@ -24,7 +24,7 @@ from typing import Any
 from flask import Flask
 
 from app.core.db import db
-from bench.captured import BARE_SETUP, ROWS_ONLY, Statement, capture
+from bench.captured import BARE_SETUP, ONLY, ROWS_ONLY, Statement, capture
 from bench.contestants import Contestant, figures, ratio_of
 from bench.crew import Crew
 from bench.database import (
@@ -159,7 +159,7 @@ def _contestants(
         client = {"port": port, "status": status, "connections": CONNECTIONS // CLIENTS}
         return stack.enter_context(Crew("bench.load", CLIENTS, client))
 
-    raw = {"connect": connect_options(url), "statements": captured[0]}
+    raw = {"connect": connect_options(url), "templates": {ONLY: captured[0]}}
 
     def lists(count: int) -> list[str]:
         return [list_request(residents[number % RESIDENTS]) for number in range(count)]

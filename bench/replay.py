@@ -1,4 +1,6 @@
-"""The limit of creating orders (run by `bench.crew`): the captured statements in a raw PyMySQL loop, then a commit."""
+"""The limit of a command (run by `bench.crew`): its captured statements in a raw PyMySQL loop, then a commit.
+
+Told once how to connect and the `templates` by name; a job names the one it needs, where there are several."""
 
 from __future__ import annotations
 
@@ -7,22 +9,24 @@ from typing import Any
 
 import pymysql
 
-from bench.captured import ORDER_ID, fill_in
+from bench.captured import ONLY, ORDER_ID, TEMPLATE, fill_in
 from bench.crew import serve
 
 
-def _prepare(setup: dict[str, Any]) -> tuple[pymysql.Connection, list[Any]]:
+def _prepare(setup: dict[str, Any]) -> tuple[pymysql.Connection, dict[str, list[Any]]]:
     connection: pymysql.Connection = pymysql.connect(**setup["connect"])
-    return connection, setup["statements"]
+    return connection, setup["templates"]
 
 
-def _work(ready: tuple[pymysql.Connection, list[Any]], people: list[dict[str, Any]]) -> dict[str, Any]:
-    connection, statements = ready
+def _work(
+    ready: tuple[pymysql.Connection, dict[str, list[Any]]], jobs: list[dict[str, Any]]
+) -> dict[str, Any]:
+    connection, templates = ready
     begun, found = time.monotonic(), []
     with connection.cursor() as cursor:
-        for person in people:
+        for job in jobs:
             begin = time.perf_counter()
-            _send(cursor, statements, dict(person))
+            _send(cursor, templates[job.get(TEMPLATE, ONLY)], dict(job))
             connection.commit()
             found.append((time.perf_counter() - begin) * 1000)
     return {"begun": begun, "ended": time.monotonic(), "ms": found, "failures": []}

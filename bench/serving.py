@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 WORKERS, THREADS = 2, 3
-READY_WITHIN = 60
+READY_WITHIN = 120
 
 
 @contextmanager

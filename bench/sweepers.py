@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import multiprocessing
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import Engine, event, text
 
 from app.core.db import db
 from app.orders.sweeping import sweep
 from bench.database import bench_app
+from scheduler.jobs.sweep_deadlines import catch_up
 
 PATIENCE = 300
 
@@ -110,11 +113,29 @@ def _connect(app: Flask) -> str:
 
 
 def _sweep(app: Flask) -> Swept:
-    before, fired, begun = _questions(), 0, time.monotonic()
-    while count := sweep():
-        fired += count
-    ended = time.monotonic()
-    return Swept(fired, begun, ended, _questions() - before, _peak_rss_mb())
+    with _counted(db.engine) as statements:
+        begun = time.monotonic()
+        fired = catch_up()
+        ended = time.monotonic()
+    return Swept(fired, begun, ended, len(statements), _peak_rss_mb())
+
+
+@contextmanager
+def _counted(engine: Engine) -> Iterator[list[None]]:
+    """Statements and commits of all connections of this process."""
+    sent: list[None] = []
+
+    def count(*_: Any) -> None:
+        sent.append(None)
+
+    names = ("before_cursor_execute", "commit")
+    for name in names:
+        event.listen(engine, name, count)
+    try:
+        yield sent
+    finally:
+        for name in names:
+            event.remove(engine, name, count)
 
 
 def _idle(app: Flask, times: int) -> list[float]:
@@ -129,13 +150,6 @@ def _idle(app: Flask, times: int) -> list[float]:
 
 
 _TASKS: dict[str, Any] = {"ready?": _connect, "sweep": _sweep, "idle": _idle}
-
-
-def _questions() -> int:
-    """Statements that this process's one connection has sent, by the server's own count."""
-    row = db.session.execute(text("SHOW SESSION STATUS LIKE 'Questions'")).one()
-    db.session.rollback()
-    return int(row[1])
 
 
 def _peak_rss_mb() -> float:

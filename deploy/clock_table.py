@@ -1,21 +1,19 @@
 """The table of the thirteen clocks on docs/guides/clocks.md: figures from the parameter rows, words from here.
 
-Clocks whose business is not part of the product yet have no rows; the page says so, and a test notices when one of them
-comes into being.
+Clocks whose business is not part of the product yet have their rows all the same; the page says that nobody changes
+them before, and a test notices when one of them comes into being.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
-from app.feedback import rules as snaps
-from app.orders.appeals import ANSWERED_WITHIN_DAYS
+from app.core.parameters import FEE_ANSWER_DAYS, PARAMETERS
 from app.orders.fund_rules import CALL_BY, NIGHT_BEGINS, NIGHT_ENDS
-from app.orders.limit_queries import length
-from app.orders.policies import STANDARD
+from app.orders.limit_words import length, length_of
+from app.orders.policies import DAY, STANDARD, standard_of
 from app.orders.policy_changes import CHANGEABLE
 from app.orders.rules import Level
 
@@ -64,13 +62,12 @@ ORDERS: Mapping[str, Described] = {
 }
 """Clocks with parameter rows."""
 UNBUILT: Mapping[str, tuple[str, ...]] = {
-    "C7": ("主管部门投诉", "投诉", "1 个工作日受理,3 个工作日企业答复,5 个工作日结论", "等投诉人补材料"),
-    "C8": ("费用咨询", "提问", "2 个工作日", NEVER),
-    "C9": ("基础信息审核", "提交", "5 个工作日", "等补材料"),
-    "C10": ("整改", "下发整改通知", "通知里写明,1 到 30 天", NEVER),
-    "C13": ("高坠等安全隐患", "发现", "2 小时内做好防护,按期消除", "维修资金征询(防护不等)"),
+    "C7": ("主管部门投诉", "投诉", "{C7A}受理,{C7B}企业答复,{C7}结论", "等投诉人补材料"),
+    "C9": ("基础信息审核", "提交", "{C9}", "等补材料"),
+    "C10": ("整改", "下发整改通知", "通知里写明,最长 {C10}", NEVER),
+    "C13": ("高坠等安全隐患", "发现", "{C13}内做好防护,按期消除", "维修资金征询(防护不等)"),
 }
-"""Clocks of businesses that come later, as the specification has them."""
+"""Clocks of businesses that come later; what stands in braces is the limit of that row."""
 NAMED_LEVELS = {Level.TARGET: "满 {}(修好的目标)", Level.ASK: "满 {} 问居民修好没有"}
 URGENCIES = {"P0": "特急", "P1": "紧急"}
 
@@ -79,7 +76,7 @@ def rows() -> list[tuple[str, ...]]:
     """One row for each clock, C1 to C13; bookings have a line of their own under C2."""
     found = {code: _of_orders(code, words) for code, words in ORDERS.items()}
     found |= {code: _unbuilt(code, words) for code, words in UNBUILT.items()}
-    found |= {"C6": _snap(), "C11": _appeal()}
+    found |= {"C6": _snap(), "C8": _fee_question(), "C11": _appeal()}
     return [found[code] for code in sorted(found, key=_position)]
 
 
@@ -161,26 +158,30 @@ def _ladder(code: str) -> str:
 
 
 def _snap() -> tuple[str, ...]:
+    row = standard_of("C6")
     return (
         "**C6** 随手拍",
         "居民提交",
-        f"{_days(snaps.LIMIT)} × 24 小时",
+        f"{row.limit_ms // DAY} × 24 小时",
         NEVER,
-        "、".join(f"第 {_days(each)} 天" for each in snaps.REMIND_AFTER),
+        "、".join(f"第 {each['offset_ms'] // DAY} 天" for each in row.levels if each["anchor"] == "start"),
         "自动办结(未回复),计入考核",
-        FIXED,
+        TWO_PERSONS,
     )
 
 
-def _days(span: timedelta) -> int:
-    return span // timedelta(days=1)
+def _fee_question() -> tuple[str, ...]:
+    limit = f"{PARAMETERS[FEE_ANSWER_DAYS].default} 个工作日"
+    return ("**C8** 费用咨询", "提问", limit, NEVER, "无", "告诉小区经理和企业", TWO_PERSONS)
 
 
 def _appeal() -> tuple[str, ...]:
-    limit = f"{ANSWERED_WITHIN_DAYS} 个工作日"
-    return ("**C11** 申诉答复", "居民申诉", limit, NEVER, "无", "告诉街道负责人", FIXED)
+    limit = length_of("C11", standard_of("C11").limit_ms)
+    return ("**C11** 申诉答复", "居民申诉", limit, NEVER, "无", "告诉街道负责人", TWO_PERSONS)
 
 
 def _unbuilt(code: str, words: Iterable[str]) -> tuple[str, ...]:
-    name, starts, limit, pauses = words
+    name, starts, wanted, pauses = words
+    rows = ("C7", "C7A", "C7B", "C9", "C10", "C13")
+    limit = wanted.format_map({row: length_of(row, standard_of(row).limit_ms) for row in rows})
     return (f"**{code}** {name}", starts, limit, pauses, "—", LATER, LATER)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from app.core import clock
 from app.fees import question_queries as queries
 from app.fees import questions
 from app.fees.question_queries import QuestionLine, Step
@@ -56,6 +57,7 @@ class FeeQuestionOut(Out):
     asked_at: Instant
     answered_at: Instant | None
     due_at: Instant | None = Field(description="最晚什么时候答复;不在等答复时为空")
+    due_words: str = Field(description="谁最晚哪一天答复;不在等答复时为空")
     steps: list[QuestionStepOut]
     actions: list[ActionOut]
 
@@ -145,6 +147,7 @@ def _out(line: QuestionLine, steps: Sequence[Step]) -> FeeQuestionOut:
         asked_at=line.asked_at,
         answered_at=line.answered_at,
         due_at=line.due_at,
+        due_words=line.answer_words(clock.now()),
         steps=[
             QuestionStepOut(words=each.label, at=each.at, by=each.actor, note=each.note) for each in steps
         ],

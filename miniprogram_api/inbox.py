@@ -9,6 +9,7 @@ from app.notifications import queries
 from app.notifications.models import Notification
 from app.notifications.service import mark_all_read, mark_read
 from app.orders.following import MESSAGE_KEY
+from app.reactions.money_pages import money_page
 from miniprogram_api.fields import DoneOut, Instant, Out, PageIn, RowId
 from miniprogram_api.routing import Routes
 from miniprogram_api.session import SIGNED_IN, Caller
@@ -26,6 +27,7 @@ class MessageOut(Out):
     order_id: RowId | None
     snap_id: RowId | None = Field(description="随手拍的消息:打开那一条")
     followed: bool = Field(description="是“我也遇到”的报修:从“我关注的”打开")
+    page: str = Field(description="账单、付款、退款、发票、费用咨询的消息点开后去的页面;别的消息为空")
     created_at: Instant
     read: bool
 
@@ -53,6 +55,7 @@ def _message(row: Notification) -> MessageOut:
         order_id=row.order_id,
         snap_id=row.snap_id,
         followed=row.unique_key.startswith(MESSAGE_KEY),
+        page=money_page(row.template, row.unique_key),
         created_at=row.created_at,
         read=row.read_at is not None,
     )

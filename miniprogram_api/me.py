@@ -98,6 +98,8 @@ class TemplatesOut(Out):
     send: list[str] = Field(description="提交报修时")
     urge: list[str] = Field(description="催办时")
     rate: list[str] = Field(description="评价时")
+    pay: list[str] = Field(description="缴费时")
+    tell: list[str] = Field(description="发随手拍、再问时")
 
 
 @routes.query("/me/message-templates", who=SIGNED_IN, out=TemplatesOut, title="各处要问的订阅消息")

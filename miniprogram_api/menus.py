@@ -77,7 +77,7 @@ def menus(caller: Caller, asked: MenusIn) -> MenusOut:
         estate_id=estate.id,
         estate=estate.name,
         office_phone=contract.office.duty_phone if contract else "",
-        items=[_menu(menu, _why_off(menu, estate, contract)) for menu in Menu],
+        items=[_menu(menu, _why_off(menu, estate, contract), estate) for menu in Menu],
     )
 
 
@@ -105,22 +105,23 @@ def _why_off(menu: Menu, estate: Estate, contract: ServiceContract | None) -> st
     return NOT_A_PILOT if at_home and not (estate.is_pilot and estate.in_home_service) else ""
 
 
-def _menu(menu: Menu, why_off: str) -> MenuOut:
+def _menu(menu: Menu, why_off: str, estate: Estate) -> MenuOut:
     known = [] if why_off else catalogue.categories_for(menu.value)
     return MenuOut(
         menu=menu.value,
         label=menu.label,
         enabled=not why_off,
         reason=why_off,
-        note="" if why_off else _note(menu),
+        note="" if why_off else _note(menu, estate.district_id),
         categories=[_category(each) for each in known],
     )
 
 
-def _note(menu: Menu) -> str:
+def _note(menu: Menu, district_id: int) -> str:
     """What is later than by day is said before it is sent (domain 3.7)."""
     at = clock.now()
-    by = visit_by(at) if menu is Menu.REPORT and is_on(NIGHT_DEFERRAL, at) else None
+    deferred = menu is Menu.REPORT and is_on(NIGHT_DEFERRAL, at, district_id)
+    by = visit_by(at) if deferred else None
     if by is None:
         return ""
     return f"现在是夜间,一般问题在 {promise_time(by, at)}到现场核实。有危险请选“有危险”,仍按白天的时限到场。"

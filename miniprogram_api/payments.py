@@ -132,9 +132,11 @@ def _ask(caller: Caller) -> TradeAnswer | None:
     title="向微信查这笔支付",
     rate="payments",
     prepare=_ask,
+    refuses=frozenset({503}),
 )
 def check_payment(caller: Caller, answer: TradeAnswer | None, payment_id: int) -> PaymentOut:
-    """After the cashier has closed; what the phone believes counts for nothing."""
+    """After the cashier has closed; what the phone believes counts for nothing. While WeChat does not answer it is a
+    503 and nothing has changed: ask again, and let nobody pay again meanwhile."""
     cancelling.check_payment(payment_id, answer, by=caller.scope, receiver=receiver())
     return payment_out(payment_id, caller.scope)
 

@@ -12,7 +12,7 @@ from app.core.roles import Role
 from app.core.wording import promise_time, span
 from app.orders.evidence import ClockLine
 from app.orders.hold_offers import HOLD_REASONS, Offer, offer
-from app.orders.lifecycle import Status
+from app.orders.lifecycle import Action, Status
 from app.orders.lines import OrderLine
 from app.orders.models import Order
 from app.orders.rules import Clock
@@ -50,7 +50,9 @@ class ResidentTurnOut(StandingStillOut, GoneElsewhereOut):
 
     hold: HoldOut | None
     no_shows: int = Field(description="这一轮维修中上门没人的次数;第二次就先办结")
-    asks_if_fixed: bool = Field(description="完工满 24 小时还没有确认或评价:显示“修好了吗?”两个大按钮")
+    asks_if_fixed: bool = Field(
+        description="完工满 24 小时还没有确认或评价,又不欠线上要付的维修费:显示“修好了吗?”两个大按钮"
+    )
 
 
 def resident_turn(
@@ -67,8 +69,9 @@ def resident_turn(
 
 
 def asks_if_fixed(line: OrderLine, clocks: Iterable[ClockLine], at: datetime) -> bool:
-    """From a day after the repair until the resident confirms, rates, reopens, or the order closes by itself."""
-    if line.status is not Status.DONE:
+    """From a day after the repair until the resident confirms, rates, reopens, or the order closes by itself; what is
+    still to be paid on the phone is asked for first, because nobody can say yes before (ADR 0019)."""
+    if line.status is not Status.DONE or Action.CONFIRM not in line.actions:
         return False
     mine = (each for each in clocks if each.clock is Clock.CONFIRM and each.round == line.round)
     return any(each.stopped_at is None and each.asks_at is not None and each.asks_at <= at for each in mine)

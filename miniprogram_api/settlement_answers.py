@@ -10,19 +10,20 @@ from pydantic import Field
 from app.core.money import yuan
 from app.core.roles import Role
 from app.core.wording import moment
-from app.orders.lifecycle import ON_SITE
+from app.orders.lifecycle import LIFECYCLE, ON_SITE, Action
 from app.orders.lines import OrderLine
 from app.orders.models import Order
 from app.orders.order_money import received
-from app.orders.quote_queries import materials_of_round
+from app.orders.quote_queries import parts_of_round
 from app.orders.quote_rules import PayStatus
 from app.orders.rules import WARRANTY
 from app.orders.settlement import Settlement, settlement_of
+from app.orders.settling import most_to_settle_fen
 from miniprogram_api.fields import Out, RowId
 
 FREE, UNCHARGED = "免费", "未收费"
 WITH_MONEY = frozenset({PayStatus.TO_PAY, PayStatus.PAID, PayStatus.REFUNDING, PayStatus.REFUNDED})
-PUTS_PARTS_IN = frozenset({Role.WRK, Role.MGR})
+FINISHES = LIFECYCLE.roles(Action.FINISH)
 
 
 class PayOut(Out):
@@ -60,7 +61,10 @@ class PayTurnOut(Out):
 
     pay: PayOut
     settlement: SettlementOut | None = Field(description="结算以后才有;付款前先给居民看")
-    old_parts: list[str] = Field(description="完工时要拍旧件照片的材料(old_part_photo_ids);为空就不用拍")
+    old_parts: list[str] = Field(description="完工时要拍旧件照片的配件(old_part_photo_ids);为空就不用拍")
+    settle_up_to_fen: int | None = Field(
+        description="完工时最多结算多少,分(final_fen 可以更低);没有同意的报价时为空;只给修的人"
+    )
     warranty: bool = Field(description="这一轮是30天保修:原来修过的项目不再收费")
     warranty_words: str
 
@@ -79,16 +83,20 @@ def pay_turn(order: Order, line: OrderLine, *, role: Role, at: datetime) -> dict
             words=_pay_words(line.pay_status, settled, online=order.estate.pay_enabled),
         ),
         "settlement": _settlement(settled) if settled else None,
-        "old_parts": _old_parts(order, line, role),
+        **_to_finish(order, line, role),
         "warranty": order.warranty,
         "warranty_words": _warranty(order, at),
     }
 
 
-def _old_parts(order: Order, line: OrderLine, role: Role) -> list[str]:
-    if role not in PUTS_PARTS_IN or line.status not in ON_SITE or order.agreed_fen is None:
-        return []
-    return materials_of_round(order.id, order.round)
+def _to_finish(order: Order, line: OrderLine, role: Role) -> dict[str, Any]:
+    """What whoever repairs must know before he finishes."""
+    if role not in FINISHES or line.status not in ON_SITE or order.agreed_fen is None:
+        return {"old_parts": [], "settle_up_to_fen": None}
+    return {
+        "old_parts": parts_of_round(order.id, order.round),
+        "settle_up_to_fen": most_to_settle_fen(order),
+    }
 
 
 def _pay_words(state: str, settled: Settlement | None, *, online: bool) -> str:

@@ -42,7 +42,7 @@ class SnapLineOut(Out):
     submitted_at: Instant
     due_at: Instant
     due_words: str = Field(description="还剩几天;不再计时后为空")
-    late: bool = Field(description="10天没有回复")
+    late: bool = Field(description="到期限没有回复")
     thumb: str | None
     actions: list[ActionOut]
 
@@ -60,6 +60,13 @@ class ReplyOut(Out):
     text: str
     at: Instant
     by: str
+
+
+class QuestionOut(Out):
+    """What the sender asked after the answer."""
+
+    text: str
+    at: Instant
 
 
 class SnapOrderOut(Out):
@@ -102,6 +109,8 @@ class SnapOut(SnapLineOut):
     opened_at: Instant | None
     opened_by: str
     reply: ReplyOut | None
+    question: QuestionOut | None = Field(description="答复以后居民再问的话,只能问一次")
+    again: ReplyOut | None = Field(description="对再问的回复")
     decline_reason: str
     declined_at: Instant | None
     order: SnapOrderOut | None
@@ -158,6 +167,8 @@ def snap_out(snap_id: int, scope: Scope) -> SnapOut:
         opened_at=snap.opened_at,
         opened_by=_actor(steps, Action.OPEN),
         reply=_reply(snap, steps, trusted),
+        question=_question(snap, trusted),
+        again=_again(snap, steps, trusted),
         decline_reason=_said(snap.decline_reason, trusted),
         declined_at=snap.declined_at,
         order=SnapOrderOut(id=order[0], number=order[1]) if order else None,
@@ -181,6 +192,16 @@ def _reply(snap: Snap, steps: Sequence[SnapStep], trusted: bool) -> ReplyOut | N
     if snap.answered_at is None:
         return None
     return ReplyOut(text=_said(snap.reply, trusted), at=snap.answered_at, by=_actor(steps, Action.REPLY))
+
+
+def _question(snap: Snap, trusted: bool) -> QuestionOut | None:
+    return QuestionOut(text=_said(snap.question, trusted), at=snap.asked_at) if snap.asked_at else None
+
+
+def _again(snap: Snap, steps: Sequence[SnapStep], trusted: bool) -> ReplyOut | None:
+    if snap.again_at is None:
+        return None
+    return ReplyOut(text=_said(snap.again, trusted), at=snap.again_at, by=_actor(steps, Action.REPLY_AGAIN))
 
 
 def _contact(snap: Snap, role: Role) -> SnapContactOut:
@@ -208,12 +229,15 @@ def _step(step: SnapStep, trusted: bool) -> SnapStepOut:
 def _note(line: SnapLine, role: Role, order_number: str, at: datetime) -> str:
     if role is not Role.RES and line.status in (Status.SUBMITTED, Status.ACCEPTED):
         return f"请在 {promise_time(line.due_at, at)}回复,到期未回复将自动办结并记为未答复"
+    if role is not Role.RES and line.status is Status.ASKED:
+        return "居民说没解决,又问了一次,请再回复"
     return {
         Status.SUBMITTED: f"物业 {promise_time(line.due_at, at)}回复您",
         Status.ACCEPTED: f"物业已接收,{promise_time(line.due_at, at)}回复您",
         Status.HOTLINE: "物业没有接收,由 962121 热线答复",
         Status.ANSWERED: "已回复,请评价;7天没有评价会自动办结",
+        Status.ASKED: "您再问的话已转给物业,有回复会告诉您",
         Status.CLOSED: "已办结,谢谢您的反映",
-        Status.EXPIRED: "10天没有回复,已记为物业未答复;急事请拨打 962121",
+        Status.EXPIRED: f"{line.promised}没有回复,已记为物业未答复;急事请拨打 962121",
         Status.CONVERTED: f"已转为报修 {order_number},进展在报修里看",
     }[line.status]

@@ -1,4 +1,4 @@
-"""随手拍 / 我要吐槽: a resident sends, the office opens and answers within ten days (S1-10..S1-15, S3-22)."""
+"""随手拍 / 我要吐槽: a resident sends, the office opens and answers within its promised days (S1-10..S1-15, S3-22)."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ class ListIn(PageIn):
 
 @routes.query("/snaps", who=READERS, asks=ListIn, out=SnapLinesOut, title="随手拍列表")
 def snaps(caller: Caller, asked: ListIn) -> SnapLinesOut:
-    """One's own, of staff what their hat sees; newest first, what waits for staff by what is left of ten days."""
+    """One's own, of staff what their hat sees; newest first, what waits for staff by what is left of its time."""
     page = queries.snaps_page(caller.scope, open_=asked.open, cursor=asked.cursor or None, limit=asked.limit)
     return lines_out(page.items, next_cursor=page.next_cursor)
 
@@ -169,8 +169,45 @@ class ReplyIn(In):
     "/snaps/<id:snap_id>/reply", who=may(Action.REPLY), takes=ReplyIn, out=SnapOut, title="回复随手拍"
 )
 def reply_to_snap(caller: Caller, given: ReplyIn, snap_id: int) -> SnapOut:
-    """Within ten days of the sending."""
+    """Within the time that was promised when it was sent."""
     answering.reply(snap_id, by=caller.scope, text=given.text, photo_ids=given.photo_ids)
+    return snap_out(snap_id, caller.scope)
+
+
+class FollowUpIn(In):
+    """What is not solved."""
+
+    text: Annotated[Text, Field(min_length=rules.TEXT_MIN, max_length=rules.QUESTION_MAX)]
+
+
+def _check_question(caller: Caller, given: FollowUpIn) -> str:
+    return check_text(given.text, account_id=caller.account_id, field="text")
+
+
+@routes.command(
+    "/snaps/<id:snap_id>/follow-up",
+    who=may(Action.FOLLOW_UP),
+    takes=FollowUpIn,
+    out=SnapOut,
+    title="没解决,再问一次",
+    prepare=_check_question,
+)
+def follow_up_snap(caller: Caller, given: FollowUpIn, verdict: str, snap_id: int) -> SnapOut:
+    """Once after the answer; it does not close by itself until that is answered too."""
+    answering.follow_up(snap_id, by=caller.scope, text=given.text)
+    return snap_out(snap_id, caller.scope)
+
+
+@routes.command(
+    "/snaps/<id:snap_id>/reply-again",
+    who=may(Action.REPLY_AGAIN),
+    takes=ReplyIn,
+    out=SnapOut,
+    title="再次回复随手拍",
+)
+def reply_to_snap_again(caller: Caller, given: ReplyIn, snap_id: int) -> SnapOut:
+    """The answer to what the sender asked after the first one."""
+    answering.reply_again(snap_id, by=caller.scope, text=given.text, photo_ids=given.photo_ids)
     return snap_out(snap_id, caller.scope)
 
 

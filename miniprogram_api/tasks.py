@@ -135,7 +135,9 @@ class FinishIn(In):
     result: Annotated[Text, Field(min_length=2, max_length=300)]
     parts: Annotated[Text, Field(max_length=200)] = ""
     photo_ids: PhotoIds = Field(min_length=1)
-    old_part_photo_ids: PhotoIds = Field([], description="换下的旧件:报价里有材料就要拍(见工单的 old_parts)")
+    old_part_photo_ids: PhotoIds = Field(
+        [], description="换下的旧件:报价里换了配件就要拍(见工单的 old_parts)"
+    )
     final_fen: Annotated[int, Field(ge=0, le=TOTAL_MAX_FEN)] | None = Field(
         None, description="结算金额,分;不填就是居民同意的报价,不能超过它"
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scheduler.context import Context
 from scheduler.jobs.change_limits import change_limits
+from scheduler.jobs.check_money import check_money
 from scheduler.jobs.check_photos import check_photos
 from scheduler.jobs.check_voices import check_voices
 from scheduler.jobs.count_collection import count_collection
@@ -59,6 +60,7 @@ JOBS = (
     Job("check_photos", check_photos, 5),
     Job("check_voices", check_voices, 5),
     Job("reconcile_bills", reconcile_bills, MINUTE),
+    Job("check_money", check_money, MINUTE),
     Job("roll_up_figures", roll_up_figures, MINUTE),
     Job("open_slots", open_slots, 300),
     Job("warn_of_duty_gaps", warn_of_duty_gaps, HOUR),

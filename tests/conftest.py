@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -28,19 +30,22 @@ TEST_KEY = b"a key of 32 bytes for tests only"
 LONGEST_FIRST = (
     "tests/client/test_checklist.py",
     "tests/orders/test_lifecycle_machine.py",
+    "tests/journeys/",
     "tests/miniprogram_api/test_schemathesis.py",
     "tests/client/",
     "tests/weapp/",
-    "tests/journeys/",
     "tests/seeds/",
     "tests/browser/",
     "tests/scheduler/",
+    "tests/payments/test_money_machine.py",
+    "tests/wechat_sandbox/",
     "tests/miniprogram_api/",
     "tests/admin/",
     "tests/orders/",
 )
-"""What takes more than a minute comes first and alone, so that no worker is left with it at the end. Of the first two
-one makes the demonstration for the client, and the other worker finds it made (tests/client/seeded.py)."""
+"""What takes more than a minute comes first and alone, so that no worker is left with it at the end; stories, which
+mostly wait, lie beside what reckons. Of the first three one makes the demonstration for the client, and the other
+workers find it made when they come to the client (tests/client/seeded.py)."""
 
 
 IN_A_BROWSER = ("tests/browser/", "tests/client/", "tests/weapp/", "tests/miniprogram_api/test_demo.py")
@@ -53,9 +58,23 @@ def _group(file: str) -> str:
     return "demo" if file.startswith("tests/seeds/test_demo") else file
 
 
+IN_MEMORY = Path("/dev/shm")  # noqa: S108 - pytest makes a folder of its own there, as it does under /tmp
+ROOM_BYTES = 8 * 2**30
+"""What all databases and photos of a run need, many times over."""
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """pytest-xdist would begin with the files of most tests, and end with the two longest, which are one test each."""
+    """pytest-xdist would begin with the files of most tests, and end with the two longest, which are one test each.
+    Where memory is plenty the scratch folders lie there: thousands of new databases need not wait for a disk."""
     config.option.loadscopereorder = False
+    if IN_MEMORY.is_dir() and shutil.disk_usage(IN_MEMORY).free > ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+
+
+def pytest_collection_finish() -> None:
+    """All that was imported stays to the end: the collector need not go through it again and again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Playwright
 from werkzeug.serving import make_server
 
 CHROMIUM = shutil.which("chromium-headless-shell") or "/usr/bin/chromium"
@@ -75,12 +75,17 @@ def watch(
             seen.foreign.append(url)
 
     def follow(page: Page) -> None:
-        page.on("console", lambda each: message(each.type, each.text))
+        page.on("console", lambda each: message(each.type, f"{each.text} {_path_of(each)}".rstrip()))
         page.on("pageerror", lambda error: seen.console.append(str(error)))
 
     context.on("page", follow)
     context.on("request", lambda request: requested(request.url))
     return seen
+
+
+def _path_of(said: ConsoleMessage) -> str:
+    """What was asked for, where the browser complains about a resource."""
+    return urlsplit(said.location["url"]).path if "resource" in said.text else ""
 
 
 def launch(playwright: Playwright):

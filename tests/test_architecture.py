@@ -43,6 +43,7 @@ REACHED_THROUGH_SOMETHING_ELSE = {
     "einvoice_calls",
     "extensions",
     "fee_question_steps",
+    "former_promises",
     "fund_decisions",
     "holds",
     "hotline_handovers",

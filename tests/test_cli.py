@@ -125,7 +125,9 @@ def test_a_seed_over_an_older_version_brings_what_the_newer_one_needs(run):
 
 
 @pytest.mark.parametrize(
-    "words", [("seed",), ("demo-accounts",), ("clock", "advance", "30m"), ("clock", "show")], ids=" ".join
+    "words",
+    [("seed",), ("demo-accounts",), ("demo-payments",), ("clock", "advance", "30m"), ("clock", "show")],
+    ids=" ".join,
 )
 def test_production_has_no_demonstration(run_in_production, words):
     refused = run_in_production(*words)

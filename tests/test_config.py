@@ -25,6 +25,16 @@ SAFE = {
 }
 
 
+SECRETS = (
+    "secret_key",
+    "personal_data_key",
+    "wechat_secret",
+    "wechat_push_token",
+    "wechat_push_aes_key",
+    "wechat_pay_key",
+)
+
+
 @pytest.fixture(scope="module")
 def safe(tmp_path_factory):
     """A complete production configuration; the client certificate for refunds stands in two files."""
@@ -108,10 +118,20 @@ def test_the_sandbox_of_the_defaults_is_no_configuration_for_production(safe):
 
 
 def test_whoever_prints_the_settings_prints_no_key(safe):
-    settings = Settings(**safe)
+    """Neither the keys nor the addresses in which a password may stand."""
+    secrets = {
+        **{name: safe[name] for name in SECRETS},
+        "hotline_secret": "agreed with the hotline",
+        "einvoice_secret": "agreed with the invoices",
+        "database_url": "mysql+pymysql://anju:password-of-db@db.internal/anju",
+        "redis_url": "redis://:password-of-redis@cache.internal/0",
+        "storage_url": "s3://key:password-of-storage@storage.internal:9000/photos?tls=1",
+    }
+    settings = Settings(**{**safe, **secrets})
     printed = f"{settings!r} {settings}"
-    for name in ("secret_key", "personal_data_key", "wechat_secret", "wechat_push_aes_key", "wechat_pay_key"):
-        assert safe[name] not in printed
+    for name, value in secrets.items():
+        assert value not in printed, name
+    assert "password-of" not in printed
 
 
 def test_the_refusal_never_repeats_a_secret(safe):

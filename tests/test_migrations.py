@@ -85,6 +85,17 @@ def test_every_check_of_the_models_stands_in_the_migrated_tables(empty_app):
 
 
 @both_engines
+def test_a_check_that_a_new_state_changed_does_not_stand_beside_its_old_words(empty_app):
+    upgrade_to_head()
+    checks = inspect(db.engine).get_check_constraints("snaps")
+    about_states = [
+        check["sqltext"] for check in checks if check["name"] in ("ck_snaps_status", "ck_snaps_answered")
+    ]
+    assert len(about_states) == 2
+    assert all("ASKED" in words for words in about_states)
+
+
+@both_engines
 def test_orders_refused_before_the_appeal_existed_keep_when_and_why(empty_app):
     upgrade_to("0001")
     before = MetaData()

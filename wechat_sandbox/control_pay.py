@@ -11,6 +11,7 @@ POST /sandbox/pay/release               let held notices go
 POST /sandbox/pay/resend                {out_trade_no} or {out_refund_no}: its notice once more, from the beginning
 POST /sandbox/pay/late                  {out_trade_no}: money arrives for an order that is closed (or still open)
 POST /sandbox/pay/refund_outcome        {next: SUCCESS|CHANGE|REFUNDCLOSE|PROCESSING}: of the next refund
+POST /sandbox/pay/past                  {payments: [...]}: made before this sandbox (`pay_past.py`); again: nothing
 POST /sandbox/pay/switches              any of pay_desk.Switches; GET shows them
 POST /sandbox/pay/sub_merchants         {sub_mch_id, name, sub_appid, pays, refunds}: new or changed; GET lists
 GET  /sandbox/users/<name>/payments     what this person paid, newest last
@@ -27,7 +28,7 @@ from typing import Any
 from flask import Blueprint, request
 from werkzeug.exceptions import NotFound
 
-from wechat_sandbox import pay_phone, pay_postman
+from wechat_sandbox import pay_past, pay_phone, pay_postman
 from wechat_sandbox.control_people import posted
 from wechat_sandbox.edge import world
 from wechat_sandbox.pay_desk import REFUND_OUTCOMES, Switches
@@ -151,6 +152,13 @@ def refund_outcome() -> dict[str, Any]:
     with world().lock:
         world().pay.refund_outcomes.append(str(outcome))
         return {"waiting": list(world().pay.refund_outcomes)}
+
+
+@pay_control.post("/sandbox/pay/past")
+def past() -> dict[str, Any]:
+    """Know what a demonstration was made with; those that are known already stay as they are."""
+    with world().lock:
+        return {"new": pay_past.remember(world().pay, posted().get("payments"))}
 
 
 @pay_control.route("/sandbox/pay/switches", methods=["GET", "POST"])

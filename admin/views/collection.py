@@ -9,7 +9,7 @@ from admin import session
 from admin.base import ConsoleView
 from admin.limit_forms import row_id
 from admin.navigation import COLLECTION
-from app.fees.rules import FeeKind, is_period, months_later, period_label
+from app.fees.rules import FeeKind, due_on, is_period, months_later, period_label
 from app.supervision import collection
 from app.supervision.collection import MONTHS, Lens
 
@@ -37,6 +37,8 @@ class CollectionView(ConsoleView):
             choices=[months_later(newest, -number) for number in range(MONTHS + 1)],
             kinds={each.value: each.label for each in FeeKind},
             period_label=period_label,
+            due_on=due_on(lens.period),
+            is_running=lens.period == newest,
         )
 
 

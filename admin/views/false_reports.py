@@ -19,10 +19,10 @@ class FalseReportsView(ConsoleView):
 
     @expose("/")
     def index(self) -> str:
-        """One page; a hundred such people would be another problem."""
+        """A page of them."""
         return self.render(
             "console/false_reports.html",
-            people=false_reports.limited_people(session.scope()),
+            page=false_reports.limited_people(session.scope(), cursor=request.args.get("cursor")),
             new_request_id=commands.new_request_id,
         )
 

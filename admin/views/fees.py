@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
@@ -152,6 +152,58 @@ class FeesView(ConsoleView):
             return f"已公布,从{rules.period_label(wanted.from_period)}的账单起执行"
 
         return _answered(work, url_for("fees.index"))
+
+    @expose("/batch")
+    def batch(self) -> str:
+        """One kind of fee in all estates: what it costs now, and a field for what it shall cost."""
+        return self._batch(request.args)
+
+    def _batch(self, asked: Mapping[str, str], typed: Mapping[str, str] | None = None) -> str:
+        """With what somebody has typed and was refused, or with every price raised by so much."""
+        by, kind = session.scope(), fee_forms.standard_kind(asked.get("kind", ""))
+        today = rules.period_of(clock.china_date(clock.now()))
+        rows = queries.price_rows(by, kind)
+        try:
+            wanted = typed if typed is not None else fee_forms.raised(rows, asked.get("add", ""))
+        except Invalid as refusal:
+            flash(refusal.sentence, commands.REFUSED)
+            wanted = {}
+        return self.render(
+            "console/fees_batch.html",
+            rows=rows,
+            kind=kind,
+            kinds=[each for each in FeeKind if each not in AGENCY_KINDS],
+            unit_of=rules.unit_of,
+            add=asked.get("add", ""),
+            wanted=wanted,
+            price_text=fee_forms.price_text,
+            from_period=asked.get("from_period") or rules.months_later(today, 1),
+            method=asked.get("method", ""),
+            is_administrator=by.role is Role.CO,
+            new_request_id=commands.new_request_id,
+        )
+
+    @expose("/batch", methods=("POST",))
+    def publish_batch(self) -> ResponseReturnValue:
+        """The prices of several estates, all of them or none."""
+        by, sent = session.scope(), request.form
+
+        def work() -> str:
+            period, kind = sent.get("from_period", "").strip(), sent.get("kind", "")
+            names = {each.id: each.name for each in queries.served_estates(by)}
+            wanted = [
+                standards.NewStandard(estate_id, kind, price, period, sent.get("method", ""))
+                for estate_id, price in fee_forms.new_prices(sent, names).items()
+            ]
+            standards.set_standards(wanted, company_id=queries.company_of(by), by=by)
+            return f"已公布 {len(wanted)} 个小区的新单价,从{rules.period_label(period)}的账单起执行"
+
+        try:
+            flash(commands.run(work))
+        except (Invalid, WrongState, Conflict) as refusal:
+            flash(refusal.sentence, commands.REFUSED)
+            return self._batch(sent, sent)
+        return redirect(url_for("fees.index"))
 
     @expose("/clause/<int:contract_id>", methods=("POST",))
     def clause(self, contract_id: int) -> ResponseReturnValue:

@@ -64,8 +64,7 @@ class ReportsView(ConsoleView):
         reason = reason_of(request.form)
         rows = list(report.rows(lens))
         transact(lambda: _record(report, lens, reason, len(rows), scope))
-        title = f"{report.label} {lens.book.label} {lens.first} 至 {lens.last}"
-        name = f"anju-{report.code}-{lens.first:%Y%m%d}-{lens.last:%Y%m%d}.xlsx"
+        name, title = _file_words(report, lens)
         return xlsx_file(name, title, _watermark(reason), report.head, rows)
 
 
@@ -90,6 +89,15 @@ def _figures(report: Report, lens: Lens, cursor: str | None) -> dict[str, Any]:
     sums = queries.income_sums(lens)
     page = queries.income_page(lens, cursor=cursor)
     return {"sums": sums, "chart": sums_chart("收入", sums, INCOME_COLOUR), "months": months, "page": page}
+
+
+def _file_words(report: Report, lens: Lens) -> tuple[str, str]:
+    """The name of the file and its first line."""
+    if not report.by_days:
+        return f"anju-{report.code}.xlsx", f"{report.label} 各季度"
+    days = f"{lens.first:%Y%m%d}-{lens.last:%Y%m%d}"
+    title = f"{report.label} {lens.book.label} {lens.first} 至 {lens.last}"
+    return f"anju-{report.code}-{days}.xlsx", title
 
 
 def _watermark(reason: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import request
@@ -37,13 +37,12 @@ class RevenueView(ConsoleView):
     def index(self) -> str:
         """The reports; the form for one more."""
         scope = session.scope()
-        estates, reports = estates_of(scope), revenue.reports(scope)
-        chosen = row_id(request.args, "estate_id")
-        shown = [report for report in reports if chosen in (None, report.estate_id)]
-        people = {account for each in reports for account in _people(each) if account}
+        estates, chosen = estates_of(scope), row_id(request.args, "estate_id")
+        page = revenue.reports_page(scope, estate_id=chosen, cursor=request.args.get("cursor"))
+        people = {account for each in page.items for account in _people(each) if account}
         return self.render(
             "console/finance_revenue.html",
-            reports=shown,
+            page=page,
             estates=estates,
             chosen=chosen,
             names={estate.id: estate.name for estate in estates},
@@ -51,7 +50,7 @@ class RevenueView(ConsoleView):
             sections=SECTIONS,
             quarter=quarter,
             quarters=_ended_quarters(),
-            chart=_chart(shown) if chosen or len(estates) == 1 else None,
+            chart=_chart(page.items) if chosen or len(estates) == 1 else None,
             actions=lambda report: _actions(report, scope),
             people=names_of(people),
             may_draft=scope.role is Role.FIN,
@@ -118,7 +117,7 @@ def _actions(report: RevenueReport, by: Scope) -> set[str]:
     return can
 
 
-def _chart(reports: list[RevenueReport]) -> dict[str, Any] | None:
+def _chart(reports: Sequence[RevenueReport]) -> dict[str, Any] | None:
     """Income, cost and what is left of an estate, quarter beside quarter."""
     living = sorted((each for each in reports if each.live), key=lambda each: each.quarter)[-8:]
     if len(living) < 2:

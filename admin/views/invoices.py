@@ -17,17 +17,14 @@ from app.core import clock
 from app.core.errors import Conflict, Invalid, WrongState
 from app.core.scope import Scope
 from app.invoices import issuing, queries
-from app.invoices.lifecycle import OVER, State
+from app.invoices.lifecycle import Action, State
 from app.invoices.models import Invoice
+from app.invoices.queries import Pile
 
-TABS = {
-    "requested": ("待开", {State.REQUESTED}),
-    "issued": ("已开,待送出", {State.ISSUED, State.REVERSING}),
-    "under_way": ("待领取、投递中", {State.READY, State.DELIVERING}),
-    "done": ("已领取、已投递", {State.COLLECTED, State.DELIVERED}),
-    "over": ("退回、撤回、红冲", set(OVER)),
-}
+WITH_THE_SERVICE = frozenset({State.REQUESTED, State.REVERSING})
+"""Where the service for electronic invoices has something to do."""
 NUMBER_FIELD = "number_"
+STEP_NAMES = "issue, send_back, set_out, hand_over, reverse, reverse_by_hand"
 
 
 class InvoicesView(ConsoleView):
@@ -37,16 +34,16 @@ class InvoicesView(ConsoleView):
 
     @expose("/")
     def index(self) -> str:
-        """One state of the worklist."""
-        chosen = request.args.get("show", "requested")
-        shown = chosen if chosen in TABS else "requested"
-        page = queries.worklist(session.scope(), TABS[shown][1], cursor=request.args.get("cursor"))
+        """One pile of the worklist."""
+        chosen = request.args.get("show", "")
+        shown = Pile(chosen) if chosen in set(Pile) else Pile.REQUESTED
+        page = queries.worklist(session.scope(), shown, cursor=request.args.get("cursor"))
         return self.render(
             "console/invoices.html",
             page=page,
             items=queries.items_of_many([line.payment_id for line in page.items]),
-            shown=shown,
-            tabs={code: label for code, (label, _) in TABS.items()},
+            shown=shown.value,
+            tabs={pile.value: pile.label for pile in Pile},
             now=clock.now(),
             new_request_id=commands.new_request_id,
         )
@@ -55,13 +52,14 @@ class InvoicesView(ConsoleView):
     def show(self, invoice_id: int) -> str:
         """One with its items, its timeline and what can be done."""
         line = queries.invoice_line(invoice_id, session.scope())
+        refused = line.state is State.REVERSING and queries.reversal_refused(invoice_id)
         return self.render(
             "console/invoice.html",
             line=line,
             items=queries.items_of(line.payment_id),
             steps=queries.steps_of(invoice_id),
-            actions={each.value for each in line.actions},
-            trouble=queries.trouble_of(invoice_id),
+            actions={each.value for each in line.actions if each is not Action.REVERSE_BY_HAND or refused},
+            trouble=queries.trouble_of(invoice_id) if line.state in WITH_THE_SERVICE else "",
             now=clock.now(),
             new_request_id=commands.new_request_id,
         )
@@ -101,7 +99,7 @@ class InvoicesView(ConsoleView):
 
         return _batch(work, "已登记 {} 张交付,居民会收到通知", "under_way")
 
-    @expose("/<int:invoice_id>/<any(issue, send_back, set_out, hand_over, reverse):step>", methods=("POST",))
+    @expose(f"/<int:invoice_id>/<any({STEP_NAMES}):step>", methods=("POST",))
     def act(self, invoice_id: int, step: str) -> ResponseReturnValue:
         """One step of one invoice."""
         by, sent = session.scope(), request.form
@@ -124,6 +122,9 @@ _STEPS: Mapping[str, Callable[[int, Mapping[str, str], Scope], Invoice]] = {
     "hand_over": lambda each, sent, by: issuing.hand_over(each, to=sent.get("to", ""), by=by),
     "reverse": lambda each, sent, by: issuing.reverse(
         each, red_number=sent.get("red_number", ""), reason=sent.get("reason", ""), by=by
+    ),
+    "reverse_by_hand": lambda each, sent, by: issuing.reverse_by_hand(
+        each, red_number=sent.get("red_number", ""), by=by
     ),
 }
 

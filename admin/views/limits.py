@@ -14,6 +14,7 @@ from admin.navigation import BUREAU
 from app.core import clock
 from app.orders import declarations, proposals
 from app.orders import limit_queries as queries
+from app.orders.limit_words import UNITS
 from app.orders.policy_changes import CHANGEABLE
 
 
@@ -26,16 +27,15 @@ class LimitsView(ConsoleView):
     def index(self) -> str:
         """Everything on one page; the forms stand beneath what they change."""
         by = session.scope()
-        lines = queries.proposal_lines(by)
         return self.render(
             "console/limits.html",
             limits=queries.limit_lines(by),
-            values=queries.value_lines(),
-            waiting=[line for line in lines if line.granted is None],
-            decided=[line for line in lines if line.granted is not None],
+            values=queries.value_lines(by),
+            waiting=queries.waiting_lines(by),
+            decided=queries.decided_lines(by, cursor=request.args.get("cursor")),
             streets=queries.streets_of(by),
             clocks=CHANGEABLE,
-            in_minutes=queries.IN_MINUTES,
+            units=UNITS,
             menus=queries.MENU_LABELS,
             urgencies=queries.URGENCY_LABELS,
             tomorrow=clock.china_date(clock.now()) + timedelta(days=1),
@@ -91,7 +91,7 @@ class EmergenciesView(ConsoleView):
         now = clock.in_china(clock.now())
         return self.render(
             "console/emergencies.html",
-            periods=queries.period_lines(by),
+            periods=queries.period_lines(by, cursor=request.args.get("cursor")),
             streets=queries.streets_of(by),
             now=now,
             tomorrow=now + timedelta(days=1),

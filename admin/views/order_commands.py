@@ -93,7 +93,7 @@ class OrderCommandsView(ConsoleView):
         do = ACTIONS.get(action)
         if do is None:
             get_order(order_id, by)
-            raise WrongState("这一步要在手机上做(需要现场照片)")
+            raise WrongState("这一步要在手机上做(要拍照片)")
 
         def work() -> dict[str, Any]:
             do(order_id, by)

@@ -32,13 +32,12 @@ class PayeesView(ConsoleView):
     def index(self) -> str:
         """What waits, accounts, estates, history."""
         by = session.scope()
-        lines = queries.change_lines(by)
         return self.render(
             "console/payees.html",
             merchants=queries.merchant_lines(by),
             estates=queries.switch_lines(by, cursor=request.args.get("cursor")),
-            waiting=[line for line in lines if line.granted is None],
-            decided=[line for line in lines if line.granted is not None],
+            waiting=queries.changes_page(by, decided=False, cursor=request.args.get("waiting")),
+            decided=queries.changes_page(by, decided=True, cursor=request.args.get("decided")),
             may_change=by.role is Role.BUR,
             companies=queries.companies_to_choose() if by.role is Role.BUR else (),
             switches={each.value: each.label for each in Switch},

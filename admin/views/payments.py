@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from flask import flash, redirect, request, url_for
+from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 
@@ -14,9 +14,11 @@ from admin.base import ConsoleView
 from admin.commands import REFUSED
 from admin.finance_forms import fen_of
 from admin.navigation import PAYMENTS
-from app.core.errors import Conflict, Invalid, WrongState
+from app.core.errors import Conflict, Forbidden, Invalid, WrongState
 from app.payments import queries, refunding
+from app.payments.doubt_words import doubt_words
 from app.payments.models import PaymentState, RefundStep
+from app.payments.receipts import receipt_pdf
 from app.payments.refund_holds import why_held
 from app.payments.refund_rules import RefundReason
 from app.payments.refunding import APPROVERS, UNFINISHED
@@ -69,13 +71,27 @@ class PaymentsView(ConsoleView):
             view=view,
             payer=queries.payer_names([view.payment])[view.payment.payer_id],
             states=STATES,
+            has_receipt=paid and scope.role in APPROVERS,
             may_refund=paid and scope.role in APPROVERS and left > 0 and not open_ones,
             left_fen=left,
             held=why_held(payment_id),
+            doubt=doubt_words,
             steps={each.value: each.label for each in RefundStep},
             reasons=list(RefundReason),
             new_request_id=commands.new_request_id,
         )
+
+    @expose("/<int:payment_id>/receipt.pdf")
+    def receipt(self, payment_id: int) -> Response:
+        """电子收据, the same file that the payer has; for the company, not for the bureau. Raises NoReceipt."""
+        scope = session.scope()
+        view = queries.payment_view(payment_id, scope)
+        if scope.role not in APPROVERS:
+            raise Forbidden()
+        response = Response(receipt_pdf(view), mimetype="application/pdf")
+        name = f"receipt-{view.payment.receipt_no}.pdf"
+        response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
 
     @expose("/<int:payment_id>/ask-refund", methods=("POST",))
     def ask_refund(self, payment_id: int) -> ResponseReturnValue:

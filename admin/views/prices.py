@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import request
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_admin import BaseView, expose
 
-from admin import commands, session
+from admin import commands, fee_forms, price_forms, session
 from admin.base import ConsoleView
 from admin.limit_forms import day
 from admin.navigation import BUREAU, PRICES
 from admin.numbers import whole_number
 from admin.price_forms import from_day, price_of
 from app.catalogue import price_pages, price_proposals
-from app.catalogue.prices import publish_price
+from app.catalogue.prices import publish_price, publish_prices
 from app.core import clock
-from app.core.errors import NotFound
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.roles import Role
 
 
@@ -29,18 +29,48 @@ class PricesView(ConsoleView):
     @expose("/")
     def index(self) -> str:
         """One's own company; the bureau chooses one."""
+        return self._page()
+
+    def _page(self, typed: str | None = None) -> str:
+        """With the lines that somebody has typed and that were refused."""
         scope = session.scope()
         company_id = price_pages.own_company(scope) or _number("company")
-        page = price_pages.price_page(company_id, scope, number=_version()) if company_id else None
+        page, cursor = None, request.args.get("cursor")
+        if company_id:
+            page = price_pages.price_page(company_id, scope, number=_version(), cursor=cursor)
         return self.render(
             "console/prices.html",
             page=page,
             publishes=scope.role is Role.CO,
             proposes=scope.role is Role.MGR,
             chosen_version=_version(),
+            lines=price_forms.lines_of(page.rows) if page and typed is None else typed,
+            lines_refused=typed is not None,
             tomorrow=_tomorrow(),
             new_request_id=commands.new_request_id,
         )
+
+    @expose("/publish-lines", methods=("POST",))
+    def publish_lines(self) -> ResponseReturnValue:
+        """Many of the company's prices at once, pasted or from a file: all of them or none."""
+        by, sent, upload = session.scope(), request.form, request.files.get("file")
+        text = sent.get("lines", "")
+
+        def work() -> str:
+            company_id = price_pages.own_company(by)
+            if company_id is None:
+                raise NotFound()
+            given = fee_forms.csv_text(upload) if upload and upload.filename else text
+            prices, since = price_forms.price_lines(given), price_forms.from_day(sent)
+            count = len(publish_prices(prices, company_id=company_id, by=by, valid_from=since))
+            return f"已公布 {count} 项,{'到日期自动生效' if since else '马上生效'};没有变化的没有重复公布"
+
+        try:
+            flash(commands.run(work))
+        except (Invalid, Conflict) as refusal:
+            flash(refusal.sentence, commands.REFUSED)
+            return self._page(text[: price_forms.TEXT_MAX])
+        return redirect(url_for("prices.index"))
 
     @expose("/publish", methods=("POST",))
     def publish(self) -> ResponseReturnValue:
@@ -92,7 +122,7 @@ class CeilingsView(ConsoleView):
         """Everything on one page."""
         return self.render(
             "console/ceilings.html",
-            page=price_pages.ceiling_page(session.scope()),
+            page=price_pages.ceiling_page(session.scope(), cursor=request.args.get("cursor")),
             tomorrow=_tomorrow(),
             new_request_id=commands.new_request_id,
         )

@@ -18,7 +18,7 @@ from app.core.scope import Scope
 from app.payments import queries, refunding
 from app.payments.models import Refund, RefundStep
 from app.payments.queries import RefundView
-from app.payments.refund_holds import why_held
+from app.payments.refund_holds import held_words
 from app.payments.refund_rules import REASON_WORDS
 from app.payments.refund_words import fault_words
 
@@ -45,7 +45,7 @@ class RefundsView(ConsoleView):
             reasons=REASON_WORDS,
             steps={each.value: each.label for each in RefundStep},
             faults=fault_words,
-            held={view.refund.id: why_held(view.payment.id) for view in page.items if shown == "open"},
+            held=held_words({view.payment.id for view in page.items}) if shown == "open" else {},
             may={view.refund.id: _may(view, scope) for view in page.items},
             new_request_id=commands.new_request_id,
         )
@@ -62,11 +62,11 @@ class RefundsView(ConsoleView):
 
 
 def _may(view: RefundView, scope: Scope) -> frozenset[str]:
-    """The buttons of this person; who asked or signed before signs nothing more."""
+    """The buttons of this person; who asked, signed before or is paid back signs nothing more."""
     refund = view.refund
     if scope.role not in refunding.APPROVERS:
         return frozenset()
-    fresh = scope.account_id not in (refund.requested_by, refund.first_by)
+    fresh = refunding.may_sign(refund, scope)
     found = {"reject"} if refund.step in refunding.DECIDABLE else set()
     if refund.step == RefundStep.REQUESTED and scope.role is Role.FIN and fresh:
         found.add("review")

@@ -1,4 +1,4 @@
-"""随手拍: what residents praise, suggest and complain of; the office answers within ten days, others look on."""
+"""随手拍: what residents praise, suggest and complain of; the office answers in its promised time, others look on."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class SnapsView(ConsoleView):
 
     @expose("/")
     def index(self) -> str:
-        """What waits, by what is left of the ten days; the newest first of the others."""
+        """What waits, by what is left of their time; the newest first of the others."""
         chosen = request.args.get("show", "open")
         shown = chosen if chosen in SHOWN else "open"
         page = queries.snaps_page(
@@ -85,6 +85,14 @@ class SnapsView(ConsoleView):
         by, text = session.scope(), request.form.get("text", "")
         return _answer(
             snap_id, lambda: answering.reply(snap_id, by=by, text=text).status, "已回复,居民会收到"
+        )
+
+    @expose("/<int:snap_id>/reply-again", methods=("POST",))
+    def reply_again(self, snap_id: int) -> ResponseReturnValue:
+        """The sender asked once more."""
+        by, text = session.scope(), request.form.get("text", "")
+        return _answer(
+            snap_id, lambda: answering.reply_again(snap_id, by=by, text=text).status, "已再次回复,居民会收到"
         )
 
     @expose("/<int:snap_id>/decline", methods=("POST",))

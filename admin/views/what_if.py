@@ -15,7 +15,8 @@ from app.core import clock
 from app.core.db import transact
 from app.core.errors import Invalid
 from app.core.scope import Scope
-from app.orders.limit_queries import IN_MINUTES, streets_of
+from app.orders.limit_queries import streets_of
+from app.orders.limit_words import UNITS
 from app.orders.policy_changes import CHANGEABLE
 from app.supervision.what_if import Question, ask
 
@@ -40,7 +41,7 @@ class WhatIfView(ConsoleView):
             else None,
             parts=parts_of(question) if question else {"clock": "C2", "from": 30, "to": 20},
             clocks=CHANGEABLE,
-            in_minutes=IN_MINUTES,
+            units=UNITS,
             streets=streets_of(scope),
             months=_months(today.year, today.month),
             before_of=before_of,

@@ -15,7 +15,7 @@ from app.books.models import LedgerEntry, LedgerLine
 from app.books.voucher_models import Voucher, VoucherState
 from app.core.db import db
 from app.core.errors import Invalid
-from app.core.paging import Page, decode_cursor, decode_id_cursor, encode_cursor, page_by_id
+from app.core.paging import Page, decode_cursor, encode_cursor, newest_page
 from app.core.scope import Scope, condition, visible
 
 FIRST_DAY = date(2000, 1, 1)
@@ -231,11 +231,7 @@ def vouchers_page(
     wanted = visible(Voucher, scope)
     if state is not None:
         wanted = wanted.where(Voucher.state == state.value)
-    before = decode_id_cursor(cursor)
-    if before is not None:
-        wanted = wanted.where(Voucher.id < before)
-    rows = db.session.scalars(wanted.order_by(Voucher.id.desc()).limit(limit + 1)).all()
-    return page_by_id(rows, limit)
+    return newest_page(wanted, Voucher, cursor=cursor, limit=limit)
 
 
 def waiting_vouchers(scope: Scope) -> dict[str, int]:

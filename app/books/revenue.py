@@ -17,11 +17,13 @@ from app.books.revenue_models import ReportState, RevenueReport
 from app.core import clock
 from app.core.db import db
 from app.core.errors import Invalid
+from app.core.paging import Page, newest_page
 from app.core.roles import Role
 from app.core.scope import SYSTEM, Scope, get_visible, visible
 from app.core.texts import cleaned
 
 PUBLISHES = frozenset({Role.CO})
+PAGE = 20
 
 
 @dataclass(frozen=True)
@@ -176,9 +178,14 @@ def published(estate_id: int, *, limit: int = 12) -> list[RevenueReport]:
     return list(db.session.scalars(wanted.limit(limit)))
 
 
-def reports(by: Scope, *, limit: int = 100) -> list[RevenueReport]:
-    """The company's own, drafts too, the newest first."""
-    return list(db.session.scalars(visible(RevenueReport, by).order_by(RevenueReport.id.desc()).limit(limit)))
+def reports_page(
+    by: Scope, *, estate_id: int | None = None, cursor: str | None = None, limit: int = PAGE
+) -> Page[RevenueReport]:
+    """The company's own, drafts too, of one estate or of all, the newest first."""
+    wanted = visible(RevenueReport, by)
+    if estate_id is not None:
+        wanted = wanted.where(RevenueReport.estate_id == estate_id)
+    return newest_page(wanted, RevenueReport, cursor=cursor, limit=limit)
 
 
 def _get(report_id: int, by: Scope) -> RevenueReport:

@@ -5,15 +5,20 @@ Nobody is charged more than the ceiling meanwhile: a quote takes the lower of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.catalogue.price_models import CompanyPrice, PriceCeiling, PriceItem
-from app.companies.models import Company
+from app.companies.models import Company, ServiceContract
+from app.core import clock
 from app.core.db import db
+from app.estates.models import Estate
+
+Companies = Collection[int] | Select[int]
+"""Some companies, by their ids or by the question that finds them."""
 
 LOWER_WITHIN = timedelta(days=7)
 """How long a company may take to follow a ceiling that dropped (S2-27)."""
@@ -37,10 +42,10 @@ class TooDear:
         return at > self.lower_by
 
 
-def prices_above_ceiling(at: datetime, company_id: int | None = None) -> list[TooDear]:
-    """Those in force at that instant, by company and item; with `company_id` only its own. A further drop of the same
+def prices_above_ceiling(at: datetime, companies: Companies | None = None) -> list[TooDear]:
+    """Those in force at that instant, by company and item; with `companies` only theirs. A further drop of the same
     ceiling gives no further seven days."""
-    rows = db.session.execute(_above(at, company_id)).all()
+    rows = db.session.execute(_above(at, companies)).all()
     ceilings = _ceilings_of({row.item_code for row in rows}, at)
     found = []
     for row in rows:
@@ -50,25 +55,57 @@ def prices_above_ceiling(at: datetime, company_id: int | None = None) -> list[To
     return found
 
 
-def prices_to_lower(at: datetime, company_id: int | None = None) -> list[TooDear]:
-    """Those in force, and those that ceilings already decided upon will leave too high."""
-    found = {(each.company_id, each.item_code): each for each in prices_above_ceiling(at, company_id)}
-    coming = select(PriceCeiling.valid_from).where(PriceCeiling.valid_from > at).distinct()
-    for instant in db.session.scalars(coming.order_by(PriceCeiling.valid_from)):
-        for each in prices_above_ceiling(instant, company_id):
+def prices_to_lower(at: datetime, companies: Companies | None = None) -> list[TooDear]:
+    """Those in force, those that ceilings already decided upon will leave too high, and those that were published for a
+    later day and will begin too high."""
+    found = {(each.company_id, each.item_code): each for each in prices_above_ceiling(at, companies)}
+    for instant in _changes_after(at, companies):
+        for each in prices_above_ceiling(instant, companies):
             found.setdefault((each.company_id, each.item_code), each)
     return sorted(found.values(), key=lambda each: (each.lower_by, each.company_id, each.item_code))
 
 
-def _above(at: datetime, company_id: int | None):
-    own = () if company_id is None else (CompanyPrice.company_id == company_id,)
+def _changes_after(at: datetime, companies: Companies | None) -> list[datetime]:
+    """When ceilings change, and when prices begin that some ceiling of their item does not allow."""
+    ceilings = select(PriceCeiling.valid_from).where(PriceCeiling.valid_from > at).distinct()
+    too_low = (PriceCeiling.item_code == CompanyPrice.item_code) & (
+        PriceCeiling.ceiling_fen < CompanyPrice.price_fen
+    )
+    prices = (
+        select(CompanyPrice.valid_from)
+        .join(PriceCeiling, too_low)
+        .where(CompanyPrice.valid_from > at, *_of(companies))
+        .distinct()
+    )
+    return sorted({*db.session.scalars(ceilings), *db.session.scalars(prices)})
+
+
+def _of(companies: Companies | None) -> tuple[ColumnElement[bool], ...]:
+    return () if companies is None else (CompanyPrice.company_id.in_(companies),)
+
+
+def companies_in(districts: Collection[int], at: datetime) -> Select[int]:
+    """The companies that serve an estate of these districts on that day: whose prices their supervisors watch."""
+    day = clock.china_date(at)
+    return (
+        select(ServiceContract.company_id)
+        .join(Estate, Estate.id == ServiceContract.estate_id)
+        .where(
+            Estate.district_id.in_(sorted(districts)),
+            ServiceContract.begins_on <= day,
+            or_(ServiceContract.ends_on.is_(None), ServiceContract.ends_on >= day),
+        )
+    )
+
+
+def _above(at: datetime, companies: Companies | None):
     prices = (
         select(
             CompanyPrice.company_id,
             CompanyPrice.item_code,
             func.max(CompanyPrice.valid_from).label("since"),
         )
-        .where(CompanyPrice.valid_from <= at, *own)
+        .where(CompanyPrice.valid_from <= at, *_of(companies))
         .group_by(CompanyPrice.company_id, CompanyPrice.item_code)
         .subquery()
     )

@@ -39,13 +39,13 @@ def _warn(found: list[TooDear], at: datetime) -> int:
     key = f"price:{first.company_id}:{int(first.since.timestamp())}"
     until = f"{in_china(first.lower_by):%m月%d日 %H:%M}"
     if first.is_overdue(at):
-        body = f"{_items(found)}。参考上限已下调,到 {until} 还没有调低;收费已按上限计算。"
+        body = f"{_items(found)}。高于参考上限,到 {until} 还没有调低;收费已按上限计算。"
         people = {*company_admins(first.company_id), *_bureau_of(first.company_id, at)}
         title = f"{first.company} 价格逾期未调低"
         return _tell(people, f"{key}:overdue", title, body)
     step = "coming" if first.since > at else "now"
     since = f"{in_china(first.since):%m月%d日}起"
-    body = f"{_items(found)}。{since}参考上限下调,请在 {until} 前调低并公布;下调以后收费按上限计算。"
+    body = f"{_items(found)}。{since}高于参考上限,请在 {until} 前调低并公布;从那时起收费按上限计算。"
     return _tell(set(company_admins(first.company_id)), f"{key}:{step}", "有价格要调低", body)
 
 

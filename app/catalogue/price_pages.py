@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 
 from app.accounts.models import Account
 from app.catalogue.groups import group_name
-from app.catalogue.high_prices import TooDear, prices_to_lower
+from app.catalogue.high_prices import TooDear, companies_in, prices_to_lower
 from app.catalogue.price_models import CompanyPrice, PriceCeiling, PriceItem, PriceKind
-from app.catalogue.price_proposals import proposals
+from app.catalogue.price_proposals import decided_proposals, waiting_proposals
 from app.catalogue.price_queries import PriceLine, PriceVersion, price_list, price_versions
 from app.catalogue.proposal_models import PriceProposal, ProposalKind
 from app.companies.models import Company, Office
 from app.core import clock
 from app.core.db import db
 from app.core.errors import NotFound
+from app.core.paging import Page
 from app.core.scope import Dimension, Scope
 
 FEES = "上门费用"
@@ -62,7 +64,8 @@ class PricePage:
     version: PriceVersion | None
     versions: Sequence[PriceVersion]
     too_dear: Sequence[TooDear]
-    proposals: Sequence[ProposalRow]
+    waiting: Sequence[ProposalRow]
+    decided: Page[ProposalRow]
     shown_at: datetime
     now: datetime
 
@@ -73,7 +76,8 @@ class CeilingPage:
 
     rows: Sequence[PriceRow]
     too_dear: Sequence[TooDear]
-    proposals: Sequence[ProposalRow]
+    waiting: Sequence[ProposalRow]
+    decided: Page[ProposalRow]
     companies: Sequence[Company]
     now: datetime
 
@@ -88,8 +92,11 @@ def own_company(scope: Scope) -> int | None:
     return None
 
 
-def price_page(company_id: int, scope: Scope, *, number: int | None = None) -> PricePage:
-    """The list in force, or that of an earlier (or coming) version. Raises NotFound."""
+def price_page(
+    company_id: int, scope: Scope, *, number: int | None = None, cursor: str | None = None
+) -> PricePage:
+    """The list in force, or that of an earlier (or coming) version; `cursor` pages what was decided. Raises NotFound,
+    Invalid."""
     company = db.session.get(Company, company_id)
     at = clock.now()
     versions = price_versions(company_id, at=at)
@@ -102,21 +109,22 @@ def price_page(company_id: int, scope: Scope, *, number: int | None = None) -> P
         rows=_rows(price_list(company_id, at=shown_at), shown_at, company_id),
         version=shown,
         versions=versions,
-        too_dear=prices_to_lower(at, company_id),
-        proposals=_proposal_rows(proposals(scope, ProposalKind.PRICE), scope),
+        too_dear=prices_to_lower(at, {company_id}),
+        **_proposals(ProposalKind.PRICE, scope, cursor),
         shown_at=shown_at,
         now=at,
     )
 
 
-def ceiling_page(scope: Scope) -> CeilingPage:
-    """For the bureau."""
+def ceiling_page(scope: Scope, *, cursor: str | None = None) -> CeilingPage:
+    """For the bureau: what must come down where a company serves its district; ceilings and lists are everybody's.
+    `cursor` pages what was decided. Raises Invalid."""
     at = clock.now()
     published = select(CompanyPrice.company_id).distinct()
     return CeilingPage(
         rows=_rows(price_list(None, at=at), at, None),
-        too_dear=prices_to_lower(at),
-        proposals=_proposal_rows(proposals(scope, ProposalKind.CEILING), scope),
+        too_dear=prices_to_lower(at, companies_in(scope.ids(Dimension.DISTRICT), at)),
+        **_proposals(ProposalKind.CEILING, scope, cursor),
         companies=db.session.scalars(
             select(Company).where(Company.id.in_(published)).order_by(Company.id)
         ).all(),
@@ -154,6 +162,14 @@ def _coming(model, fen, at: datetime, *which) -> Mapping[str, Coming]:
     for code, amount, since in db.session.execute(rows.order_by(model.valid_from)):
         found.setdefault(code, Coming(amount, since))
     return found
+
+
+def _proposals(kind: ProposalKind, scope: Scope, cursor: str | None) -> dict[str, Any]:
+    decided = decided_proposals(scope, kind, cursor=cursor)
+    return {
+        "waiting": _proposal_rows(waiting_proposals(scope, kind), scope),
+        "decided": Page(_proposal_rows(decided.items, scope), decided.next_cursor),
+    }
 
 
 def _proposal_rows(rows: Sequence[PriceProposal], scope: Scope) -> list[ProposalRow]:

@@ -20,6 +20,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import Forbidden, Invalid, WrongState
 from app.core.money import yuan
+from app.core.paging import Page, decode_id_cursor, page_by_id
 from app.core.roles import Role
 from app.core.scope import Dimension, Scope, get_visible, visible
 from app.core.texts import cleaned
@@ -156,10 +157,25 @@ def _carry_out(proposal: PriceProposal, by: Scope) -> None:
     warn_of_high_prices(at)
 
 
-def proposals(by: Scope, kind: ProposalKind, *, limit: int = 100) -> list[PriceProposal]:
-    """The newest first, decided ones too."""
-    mine = visible(PriceProposal, by).where(PriceProposal.kind == kind.value)
-    return list(db.session.scalars(mine.order_by(PriceProposal.id.desc()).limit(limit)))
+def waiting_proposals(by: Scope, kind: ProposalKind) -> list[PriceProposal]:
+    """All that nobody has decided, the oldest first."""
+    mine = visible(PriceProposal, by).where(PriceProposal.kind == kind.value, PriceProposal.granted.is_(None))
+    return list(db.session.scalars(mine.order_by(PriceProposal.id)))
+
+
+def decided_proposals(
+    by: Scope, kind: ProposalKind, *, cursor: str | None = None, limit: int = 20
+) -> Page[PriceProposal]:
+    """A page of what was granted, refused or taken back, the newest first: the history of every value. Raises
+    Invalid."""
+    mine = visible(PriceProposal, by).where(
+        PriceProposal.kind == kind.value, PriceProposal.granted.is_not(None)
+    )
+    before = decode_id_cursor(cursor)
+    if before is not None:
+        mine = mine.where(PriceProposal.id < before)
+    rows = db.session.scalars(mine.order_by(PriceProposal.id.desc()).limit(limit + 1)).all()
+    return page_by_id(rows, limit)
 
 
 def _tell(accounts: set[int], proposal: PriceProposal, item: PriceItem, what: str) -> None:

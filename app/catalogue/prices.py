@@ -6,6 +6,7 @@ another price publishes the next row.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from sqlalchemy import select
@@ -19,7 +20,7 @@ from app.catalogue.errors import (
     PriceItemUnknown,
 )
 from app.catalogue.price_models import CompanyPrice, PriceCeiling, PriceItem, PriceKind
-from app.catalogue.price_queries import ceiling_at
+from app.catalogue.price_queries import ceiling_at, price_at
 from app.catalogue.standard_prices import STANDARD_PRICES, StandardPrice
 from app.core import clock
 from app.core.db import db, lock, translate_constraint
@@ -68,10 +69,44 @@ def publish_price(
     Raises Forbidden for anybody but the company itself, PriceItemUnknown, Invalid, PriceBackdated, PriceAboveCeiling,
     PriceDatedTwice.
     """
+    _check_publisher(company_id, by)
+    return _publish(item_code, company_id, price_fen, by, _checked_begin(valid_from))
+
+
+def publish_prices(
+    prices: Mapping[str, int], *, company_id: int, by: Scope, valid_from: datetime | None = None
+) -> list[CompanyPrice]:
+    """Several items at once, fen by code: one version of the list, all of it or nothing, each price with its own audit
+    record. Locked in the order of the codes. What costs that already on that day is left out.
+
+    Raises Invalid when nothing would change, and what `publish_price` raises; a refusal names the item.
+    """
+    _check_publisher(company_id, by)
+    since = _checked_begin(valid_from)
+    written = [
+        _named(code, company_id, fen, by, since)
+        for code, fen in sorted(prices.items())
+        if price_at(code, company_id, since) != fen
+    ]
+    if not written:
+        raise Invalid("这些价格和现在的一样,没有要公布的", fields={"lines": "没有变化"})
+    return written
+
+
+def _named(code: str, company_id: int, fen: int, by: Scope, since: datetime) -> CompanyPrice:
+    try:
+        return _publish(code, company_id, fen, by, since)
+    except Invalid as refusal:
+        raise Invalid(f"{code}:{refusal.sentence}。一项都没有公布", fields={"lines": code}) from refusal
+
+
+def _check_publisher(company_id: int, by: Scope) -> None:
     if not by.everything and not (by.role == Role.CO and company_id in by.ids(Dimension.COMPANY)):
         raise Forbidden("只有物业企业管理员可以公布本企业的价格")
+
+
+def _publish(item_code: str, company_id: int, price_fen: int, by: Scope, since: datetime) -> CompanyPrice:
     item = _locked_item(item_code)
-    since = _checked_begin(valid_from)
     ceiling = ceiling_at(item.code, since)
     if item.kind == PriceKind.REFERRAL or ceiling is None:
         raise PriceItemUnknown(fields={"item_code": PriceItemUnknown.message})

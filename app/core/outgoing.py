@@ -1,7 +1,8 @@
 """What leaves the process is a row before it is a call: claim, call without a transaction, record.
 
-Used by WeChat messages and hotline hand-overs. A process that dies between call and record leaves a lease that runs
-out; the row is then taken again, and the caller is told that an earlier call may have got through.
+Used for messages, hand-overs to the hotline, electronic invoices, checks of photos and voices, refunds, bills. A
+process that dies between call and record leaves a lease that runs out; the row is then taken again, and the caller is
+told that an earlier call may have got through.
 """
 
 from __future__ import annotations

@@ -7,8 +7,12 @@ import binascii
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from sqlalchemy import Select
+
+from app.core.db import db
 from app.core.errors import Invalid
 
 T = TypeVar("T")
@@ -55,8 +59,30 @@ def decode_id_cursor(cursor: str | None) -> int | None:
     return values[0]
 
 
+def decode_instant_cursor(cursor: str | None) -> tuple[datetime, int] | None:
+    """Instant and id inside the cursor of a list that is ordered by both; raises Invalid when they are none."""
+    values = decode_cursor(cursor, size=2)
+    if values is None:
+        return None
+    try:
+        at, row_id = datetime.fromisoformat(str(values[0])), int(values[1])
+    except ValueError as error:
+        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"}) from error
+    if at.tzinfo is None or not 0 <= row_id < 2**63:
+        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"})
+    return at, row_id
+
+
 def page_by_id(rows: Sequence[Any], limit: int) -> Page[Any]:
     """A page from `limit + 1` rows ordered by falling id."""
     more = len(rows) > limit
     kept = rows[:limit]
     return Page(items=kept, next_cursor=encode_cursor(kept[-1].id) if more else None)
+
+
+def newest_page(statement: Select[Any], model: Any, *, cursor: str | None, limit: int) -> Page[Any]:
+    """Rows of `model` that the statement selects, the newest first, from behind the cursor on. Raises Invalid."""
+    before = decode_id_cursor(cursor)
+    if before is not None:
+        statement = statement.where(model.id < before)
+    return page_by_id(db.session.scalars(statement.order_by(model.id.desc()).limit(limit + 1)).all(), limit)

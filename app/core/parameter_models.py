@@ -1,4 +1,5 @@
-"""Dated values of the product's parameters (domain 4.7); a value without a row is the default in parameters.py."""
+"""Dated values of the product's parameters (domain 4.7), of a district or for all; without a row the default in
+parameters.py counts."""
 
 from __future__ import annotations
 
@@ -11,8 +12,9 @@ from app.core.db import Base, BigId, Id, UtcDateTime
 
 
 class ParameterValue(Id, Base):
-    """参数的一个取值: in force from `valid_from` until a newer one is; never edited. `proposal_id` names the change
-    that two persons made."""
+    """参数的一个取值: in force from `valid_from` until a newer one is; never edited. One without a district counts for
+    every district that has none of its own. `proposal_id` names the change of two persons; the rows with which an
+    instance begins have none."""
 
     __tablename__ = "parameter_values"
     __table_args__ = (UniqueConstraint("proposal_id"),)
@@ -20,4 +22,5 @@ class ParameterValue(Id, Base):
     key: Mapped[str] = mapped_column(String(32))
     value: Mapped[str] = mapped_column(String(40))
     valid_from: Mapped[datetime] = mapped_column(UtcDateTime)
-    proposal_id: Mapped[int] = mapped_column(BigId)
+    proposal_id: Mapped[int | None] = mapped_column(BigId)
+    district_id: Mapped[int | None] = mapped_column(BigId)

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Numeric, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from app.core.crypto import Encrypted
@@ -92,6 +92,7 @@ class Estate(Id, Base):
     pay_enabled: Mapped[bool] = mapped_column(default=False)
     iot_enabled: Mapped[bool] = mapped_column(default=False)
     parking_enabled: Mapped[bool] = mapped_column(default=False)
+    fund_enabled: Mapped[bool] = mapped_column(default=False, server_default=false())
 
     def __str__(self) -> str:
         return self.name

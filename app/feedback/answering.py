@@ -1,4 +1,5 @@
-"""What becomes of a 随手拍: opened, answered, declined, turned into a repair, rated (S1-11..S1-14, domain 3.12)."""
+"""What becomes of a 随手拍: opened, answered, asked about once more, declined, turned into a repair, rated
+(S1-11..S1-14, domain 3.12)."""
 
 from __future__ import annotations
 
@@ -12,10 +13,10 @@ from app.core.db import db, table_of
 from app.core.errors import Invalid
 from app.core.scope import Scope
 from app.feedback import rules
-from app.feedback.errors import NotAProblem
+from app.feedback.errors import NotAProblem, WrongSnapState
 from app.feedback.lifecycle import DESK, SUBMIT, Action, Kind, Status, Topic
 from app.feedback.models import Snap, SnapPhoto
-from app.feedback.moving import attach_photos, get_snap, guard, move, plan, stop_clock
+from app.feedback.moving import attach_photos, get_snap, guard, move, plan, plan_again, stop_clock
 from app.orders import submitting
 from app.orders.lifecycle import Menu
 from app.orders.models import OrderPhoto
@@ -28,7 +29,7 @@ from app.orders.whereabouts import Submission
 def open_(snap_id: int, *, by: Scope) -> Snap:
     """查看即默认接收 (S1-13): the first look of the desk takes it; every later one changes nothing.
 
-    Also after the ten days and for what is closed: looking is always allowed.
+    Also after the promised days and for what is closed: looking is always allowed.
     """
     snap = get_snap(snap_id, by, lock=True)
     at = clock.now()
@@ -41,7 +42,7 @@ def open_(snap_id: int, *, by: Scope) -> Snap:
 
 
 def reply(snap_id: int, *, by: Scope, text: str, photo_ids: Sequence[int] = ()) -> Snap:
-    """反馈信息,表示处置完毕 (S1-14); 表扬 is thanked for too. Stops the ten days."""
+    """反馈信息,表示处置完毕 (S1-14); 表扬 is thanked for too. Stops C6."""
     snap = get_snap(snap_id, by, lock=True)
     at = clock.now()
     transition = guard(snap, Action.REPLY, by, at)
@@ -55,8 +56,36 @@ def reply(snap_id: int, *, by: Scope, text: str, photo_ids: Sequence[int] = ()) 
     return snap
 
 
+def follow_up(snap_id: int, *, by: Scope, text: str) -> Snap:
+    """没解决,再问一次: the sender may ask once after the answer. Until he is answered it does not close by itself."""
+    snap = get_snap(snap_id, by, lock=True)
+    at = clock.now()
+    transition = guard(snap, Action.FOLLOW_UP, by, at)
+    if snap.asked_at is not None:
+        words = "这条随手拍已经再问过一次了。还没解决可以打星评价,或拨打962121"
+        raise WrongSnapState(words, fields={"status": snap.status})
+    said = cleaned(text, field="text", at_least=rules.TEXT_MIN, at_most=rules.QUESTION_MAX)
+    snap.asked_at, snap.question = at, said
+    move(snap, transition, by=by, at=at, note=said)
+    stop_clock(snap.id)
+    return snap
+
+
+def reply_again(snap_id: int, *, by: Scope, text: str, photo_ids: Sequence[int] = ()) -> Snap:
+    """The answer to what the sender asked; a week later it closes by itself, as after the first one."""
+    snap = get_snap(snap_id, by, lock=True)
+    at = clock.now()
+    transition = guard(snap, Action.REPLY_AGAIN, by, at)
+    said = cleaned(text, field="text", at_least=rules.TEXT_MIN, at_most=rules.TEXT_MAX)
+    attach_photos(snap.id, photo_ids, Action.REPLY.value, by=by)
+    snap.again_at, snap.again_by, snap.again = at, by.account_id, said
+    move(snap, transition, by=by, at=at, note=said)
+    plan_again(snap.id, rules.Level.CLOSE, rules.close_at(at))
+    return snap
+
+
 def decline(snap_id: int, *, by: Scope, reason: str) -> Snap:
-    """不接收 → 962121 (S1-12). The ten days run on: somebody must answer."""
+    """不接收 → 962121 (S1-12). C6 runs on: somebody must answer."""
     snap = get_snap(snap_id, by, lock=True)
     at = clock.now()
     transition = guard(snap, Action.DECLINE, by, at)

@@ -20,10 +20,10 @@ class WrongSnapState(WrongState):
 
 
 class SnapOver(WrongState):
-    """Ten days have passed, even if the sweep has not come yet (S1-15)."""
+    """The promised days have passed, even if the sweep has not come yet (S1-15)."""
 
     code = "snap_over"
-    message = "已超过10天,系统按未回复自动办结,不能再处理。请直接联系居民"
+    message = "已超过答复期限,系统按未回复自动办结,不能再处理。请直接联系居民"
 
 
 class NotAProblem(WrongSnapState):

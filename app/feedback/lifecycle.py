@@ -36,6 +36,7 @@ class Status(Labelled):
     SUBMITTED = "SUBMITTED", "未接收"
     ACCEPTED = "ACCEPTED", "已接收"
     ANSWERED = "ANSWERED", "已处理"
+    ASKED = "ASKED", "待再次回复"
     CLOSED = "CLOSED", "已办结"
     HOTLINE = "HOTLINE", "已转热线(962121)"
     EXPIRED = "EXPIRED", "自动办结(未回复)"
@@ -49,6 +50,8 @@ class Action(Labelled):
     REPLY = "reply", "回复"
     DECLINE = "decline", "不接收"
     CONVERT = "convert", "转为报修"
+    FOLLOW_UP = "follow_up", "没解决,再问一次"
+    REPLY_AGAIN = "reply_again", "再次回复"
     RATE = "rate", "评价"
     CLOSE = "close", "办结"
     EXPIRE = "expire", "自动办结"
@@ -58,7 +61,10 @@ DESK = frozenset({Role.DSP, Role.MGR})
 _S, _A = Status, Action
 AT_THE_OFFICE = frozenset({_S.SUBMITTED, _S.ACCEPTED})
 OPEN = AT_THE_OFFICE | {_S.HOTLINE}
-"""What still waits for an answer."""
+"""What still waits for its first answer."""
+WAITING = OPEN | {_S.ASKED}
+"""What waits for somebody who answers; the sender's question after an answer has no clock of its own."""
+RATEABLE = frozenset({_S.ANSWERED, _S.ASKED})
 
 
 def _row(
@@ -79,9 +85,12 @@ TRANSITIONS = (
     _row("F3", _A.REPLY, _S.HOTLINE, _S.ANSWERED, frozenset({Role.HOT}), "962121已回复"),
     _row("F4", _A.DECLINE, AT_THE_OFFICE, _S.HOTLINE, DESK, "物业不接收,已转962121热线"),
     _row("F5", _A.CONVERT, AT_THE_OFFICE, _S.CONVERTED, frozenset({Role.MGR}), "已转为报修"),
-    _row("F6", _A.RATE, _S.ANSWERED, _S.CLOSED, frozenset({Role.RES}), "已评价"),
+    _row("F6", _A.RATE, RATEABLE, _S.CLOSED, frozenset({Role.RES}), "已评价"),
     _row("F7", _A.CLOSE, _S.ANSWERED, _S.CLOSED, frozenset({Role.SYS}), "已办结"),
-    _row("F8", _A.EXPIRE, OPEN, _S.EXPIRED, frozenset({Role.SYS}), "10天没有回复,自动办结"),
+    _row("F8", _A.EXPIRE, OPEN, _S.EXPIRED, frozenset({Role.SYS}), "期限内没有回复,自动办结"),
+    _row("F9", _A.FOLLOW_UP, _S.ANSWERED, _S.ASKED, frozenset({Role.RES}), "居民说没解决,又问了一次"),
+    _row("F10", _A.REPLY_AGAIN, _S.ASKED, _S.ANSWERED, DESK, "物业再次回复"),
+    _row("F10", _A.REPLY_AGAIN, _S.ASKED, _S.ANSWERED, frozenset({Role.HOT}), "962121再次回复"),
 )
 
 LIFECYCLE: Lifecycle[Status, Action] = Lifecycle(TRANSITIONS)
@@ -89,10 +98,12 @@ SUBMIT = "submit"
 _STEPS = {(each.action.value, each.by, each.target): each.label for each in TRANSITIONS}
 
 
-def actions_for(status: Status, role: Role, kind: Kind) -> list[Action]:
-    """The buttons of this role now; only a problem can become a repair."""
-    found = LIFECYCLE.actions(status, role)
-    return [each for each in found if each is not Action.CONVERT or kind is Kind.PROBLEM]
+def actions_for(status: Status, role: Role, kind: Kind, *, has_asked: bool = False) -> list[Action]:
+    """The buttons of this role now; only a problem can become a repair, and one asks again once (`has_asked`)."""
+    hidden = set() if kind is Kind.PROBLEM else {Action.CONVERT}
+    if has_asked:
+        hidden.add(Action.FOLLOW_UP)
+    return [each for each in LIFECYCLE.actions(status, role) if each not in hidden]
 
 
 def step_label(action: str, role: Role) -> str:

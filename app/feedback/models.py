@@ -13,14 +13,15 @@ from app.core.scope import Dimension
 
 
 class Snap(Id, Base):
-    """One 随手拍. Scope columns are stamped at submission from the contract of that date; `due_at` is C6 and never
-    moves."""
+    """One 随手拍. Scope columns are stamped at submission from the contract of that date; `due_at` is C6 by
+    the policy of that instant and never moves. `question` is what the sender asked after the answer, `again` what he
+    was told then."""
 
     __tablename__ = "snaps"
     __table_args__ = (
         CheckConstraint("kind IN ('PRAISE', 'SUGGEST', 'PROBLEM')", name="kind"),
         CheckConstraint(
-            "status IN ('SUBMITTED', 'ACCEPTED', 'ANSWERED', 'CLOSED', 'HOTLINE', 'EXPIRED', 'CONVERTED')",
+            "status IN ('SUBMITTED', 'ACCEPTED', 'ANSWERED', 'ASKED', 'CLOSED', 'HOTLINE', 'EXPIRED', 'CONVERTED')",
             name="status",
         ),
         CheckConstraint("kind <> 'PROBLEM' OR photos >= 1", name="problem_has_a_photo"),
@@ -29,11 +30,21 @@ class Snap(Id, Base):
             "status <> 'ACCEPTED' OR (opened_at IS NOT NULL AND opened_by IS NOT NULL)", name="opened"
         ),
         CheckConstraint(
-            "status NOT IN ('ANSWERED', 'CLOSED')"
+            "status NOT IN ('ANSWERED', 'ASKED', 'CLOSED')"
             " OR (answered_at IS NOT NULL AND answered_by IS NOT NULL AND reply <> '')",
             name="answered",
         ),
         CheckConstraint("answered_at IS NULL OR answered_at <= due_at", name="answered_in_time"),
+        CheckConstraint(
+            "(asked_at IS NOT NULL AND question <> '' AND answered_at IS NOT NULL)"
+            " OR (asked_at IS NULL AND question = '' AND status <> 'ASKED')",
+            name="asked",
+        ),
+        CheckConstraint(
+            "(again_at IS NULL AND again = '')"
+            " OR (again_at IS NOT NULL AND again_by IS NOT NULL AND again <> '' AND asked_at IS NOT NULL)",
+            name="again",
+        ),
         CheckConstraint(
             "status <> 'CLOSED' OR (closed_at IS NOT NULL"
             " AND (closed_how = 'auto' OR (closed_how = 'rated' AND stars IS NOT NULL AND stars BETWEEN 1 AND 5)))",
@@ -62,6 +73,7 @@ class Snap(Id, Base):
         Index("ix_snaps_street_id", "street_id", "id"),
         Index("ix_snaps_hotline_district_id", "hotline_district_id", "status"),
         Index("ix_snaps_due_at", "due_at"),
+        Index("ix_snaps_submitted_at", "district_id", "submitted_at"),
     )
     __seen_by__ = {
         Dimension.ACCOUNT: "sender_id",
@@ -103,6 +115,11 @@ class Snap(Id, Base):
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_by: Mapped[int | None] = mapped_column(BigId)
     reply: Mapped[str] = mapped_column(String(500), default="")
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    question: Mapped[str] = mapped_column(String(300), default="", server_default="")
+    again_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    again_by: Mapped[int | None] = mapped_column(BigId)
+    again: Mapped[str] = mapped_column(String(500), default="", server_default="")
     declined_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decline_reason: Mapped[str] = mapped_column(String(200), default="")
     order_id: Mapped[int | None] = mapped_column(ForeignKey("orders.id"))

@@ -32,7 +32,7 @@ def get_snap(snap_id: int, by: Scope, *, lock: bool = False) -> Snap:
 
 
 def guard(snap: Snap, action: Action, by: Scope, at: datetime) -> Transition[Status, Action]:
-    """The legal move; raises Forbidden for a hat that never may, WrongSnapState, and SnapOver after the ten days."""
+    """The legal move; raises Forbidden for a hat that never may, WrongSnapState, and SnapOver when it is too late."""
     transition = LIFECYCLE.find(action, Status(snap.status), by.role)
     if transition is None:
         if by.role not in LIFECYCLE.roles(action):
@@ -93,6 +93,13 @@ def plan(snap_id: int, levels: dict[Level, datetime]) -> None:
         for level, due in levels.items()
     ]
     db.session.execute(insert(table_of(SnapDeadline)), rows)
+
+
+def plan_again(snap_id: int, level: Level, due: datetime) -> None:
+    """What was stopped falls due after all, at another instant."""
+    mine = (SnapDeadline.snap_id == snap_id) & (SnapDeadline.level == level.value)
+    stopped = update(SnapDeadline).where(mine, SnapDeadline.state == STOPPED)
+    changed(stopped.values(state=PENDING, due_at=due))
 
 
 def stop_clock(snap_id: int) -> None:

@@ -20,9 +20,9 @@ from app.core.scope import Scope, condition
 from app.core.wording import duration, milliseconds
 from app.estates.models import Estate
 from app.feedback.errors import SnapNotFound
-from app.feedback.lifecycle import OPEN, Action, Kind, Status, Topic, actions_for, step_label
+from app.feedback.lifecycle import OPEN, WAITING, Action, Kind, Status, Topic, actions_for, step_label
 from app.feedback.models import Snap, SnapEvent, SnapPhoto
-from app.feedback.rules import snap_number
+from app.feedback.rules import snap_number, span
 from app.media.models import CheckState, Photo
 from app.orders.evidence import PhotoLine, actor_words
 from app.orders.models import Order
@@ -54,6 +54,11 @@ class SnapLine:
     actions: Sequence[Action]
 
     @property
+    def promised(self) -> str:
+        """10天: how long the office had when this one was sent."""
+        return span(self.submitted_at, self.due_at)
+
+    @property
     def is_open(self) -> bool:
         """Whether somebody still waits for an answer."""
         return self.status in OPEN
@@ -67,7 +72,7 @@ class SnapLine:
         return f"已超过 {duration(milliseconds(at - self.due_at))}"
 
     def is_late(self, at: datetime) -> bool:
-        """Whether nobody answered in ten days, also before the sweep has said so."""
+        """Whether nobody answered in time, also before the sweep has said so."""
         return self.status is Status.EXPIRED or (self.is_open and at > self.due_at)
 
 
@@ -123,7 +128,7 @@ def _line(row: Any, scope: Scope) -> SnapLine:
         due_at=snap.due_at,
         answered_at=snap.answered_at,
         photo_id=photo_id,
-        actions=actions_for(status, scope.role, kind),
+        actions=actions_for(status, scope.role, kind, has_asked=snap.asked_at is not None),
     )
 
 
@@ -134,10 +139,10 @@ def snaps_page(
     cursor: str | None = None,
     limit: int = 20,
 ) -> Page[SnapLine]:
-    """The newest first; those that wait (`open_`) for staff by what is left of the ten days. Raises Invalid."""
+    """The newest first; those that wait (`open_`) for staff by what is left of their time. Raises Invalid."""
     statement = _lines(scope)
     if open_ is not None:
-        waiting = Snap.status.in_([status.value for status in OPEN])
+        waiting = Snap.status.in_(sorted(status.value for status in WAITING))
         statement = statement.where(waiting if open_ else ~waiting)
     if open_ and scope.role is not Role.RES:
         return _soonest(statement, scope, cursor, limit)

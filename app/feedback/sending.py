@@ -1,4 +1,4 @@
-"""A resident sends a 随手拍: with its ten days, first event and outbox row in one transaction (S1-10, S3-22)."""
+"""A resident sends a 随手拍: with its promised days, first event and outbox row in one transaction (S1-10, S3-22)."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from app.feedback.moving import attach_photos, plan
 from app.orders.errors import MissingEvidence, NoService
 from app.orders.lifecycle import Menu
 from app.orders.moving import cleaned
+from app.orders.policies import policy_at
+from app.orders.policy_changes import OF_SNAPS as C6
 from app.orders.whereabouts import Place, Submission, find_place
 
 
@@ -55,12 +57,14 @@ def send(sending: Sending, *, by: Scope) -> Snap:
     contract = serving_office(place.estate.id, clock.china_date(at))
     if contract is None or contract.company.admission not in MAY_RECEIVE_ORDERS:
         raise NoService()
+    policy = policy_at(C6, **_scope_of(place.estate), at=at)
     snap = _row(sending, text, place, by=by, at=at)
+    snap.due_at = rules.due_at(at, policy)
     snap.office_id, snap.company_id = contract.office_id, contract.company_id
     db.session.add(snap)
     db.session.flush()
     attach_photos(snap.id, sending.photo_ids, SUBMIT, by=by)
-    plan(snap.id, rules.answer_levels(at))
+    plan(snap.id, rules.answer_levels(at, policy))
     _first_event(snap, by, at)
     return snap
 
@@ -106,8 +110,11 @@ def _row(sending: Sending, text: str, place: Place, *, by: Scope, at: datetime) 
         street_id=place.estate.street_id,
         district_id=place.estate.district_id,
         submitted_at=at,
-        due_at=rules.due_at(at),
     )
+
+
+def _scope_of(estate: Estate) -> dict[str, int]:
+    return {"estate_id": estate.id, "street_id": estate.street_id, "district_id": estate.district_id}
 
 
 def _first_event(snap: Snap, by: Scope, at: datetime) -> None:

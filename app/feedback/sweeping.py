@@ -1,4 +1,4 @@
-"""The sweep of 随手拍: reminders, the end of the ten days, the silent end after an answer; each exactly once.
+"""The sweep of 随手拍: reminders, the end of the promised days, the silent end after an answer; each exactly once.
 
 Rows are claimed with SKIP LOCKED and what follows is written in the claim's own transaction, so any number of
 schedulers may run and a kill at any instant loses and doubles nothing (docs/adr/0007-deadlines-as-rows.md).
@@ -20,12 +20,12 @@ from app.feedback.events import SnapMoved, SnapReminded
 from app.feedback.lifecycle import LIFECYCLE, Action
 from app.feedback.models import Snap, SnapDeadline, SnapEvent
 from app.feedback.moving import FIRED, PENDING
-from app.feedback.rules import REMINDERS, Level
+from app.feedback.rules import REMINDERS, Level, span
 
 BATCH = 500
 SNAPS, DEADLINES = table_of(Snap), table_of(SnapDeadline)
 ENDS = {
-    Level.DUE: ("F8", Action.EXPIRE, "expired", "10天内没有回复"),
+    Level.DUE: ("F8", Action.EXPIRE, "expired", "{}内没有回复"),
     Level.CLOSE: ("F7", Action.CLOSE, "auto", "一直没有评价,自动办结"),
 }
 
@@ -63,7 +63,7 @@ def _end(snap_ids: Sequence[int], level: Level, at: datetime) -> None:
     assert transition.target is not None
     sources = [status.value for status in transition.sources]
     found = db.session.execute(
-        select(*SNAPS.c["id", "status", "version"])
+        select(*SNAPS.c["id", "status", "version", "submitted_at", "due_at"])
         .where(SNAPS.c.id.in_(snap_ids), SNAPS.c.status.in_(sources))
         .with_for_update()
     ).all()
@@ -72,7 +72,10 @@ def _end(snap_ids: Sequence[int], level: Level, at: datetime) -> None:
     values = {"status": transition.target.value, "closed_at": at, "closed_how": how}
     mine = SNAPS.c.id.in_([row.id for row in found])
     changed(update(SNAPS).where(mine).values(version=SNAPS.c.version + 1, **values))
-    events = [_event(row, action, transition.target.value, at, note) for row in found]
+    events = [
+        _event(row, action, transition.target.value, at, note.format(span(row.submitted_at, row.due_at)))
+        for row in found
+    ]
     db.session.execute(insert(table_of(SnapEvent)), events)
     publish_all(
         SnapMoved(each["snap_id"], each["seq"], each["action"], each["to_status"], None) for each in events

@@ -100,7 +100,7 @@ def begin(
             BillingRun.number == row["number"],
         )
     ).one()
-    settle_rates(run_id, rules.first_day(period), company_id)
+    settle_rates(run_id, period, company_id)
     _cut_into_chunks(run_id, homes_a_chunk)
     return run_id
 
@@ -150,13 +150,16 @@ def issue_next_chunk(run_id: int) -> bool:
         return False
     run = db.session.get_one(BillingRun, run_id)
     runs = select(func.count()).select_from(BillingRun).where(BillingRun.period == run.period)
-    at = clock.now()
+    at, before = clock.now(), rules.months_later(run.period, -1)
     values = {
         "run_id": run_id,
         "first": chunk.first_home_id,
         "last": chunk.last_home_id,
         "period": run.period,
         "day": rules.first_day(run.period),
+        "days": rules.days_of(run.period),
+        "before_day": rules.first_day(before),
+        "before_days": rules.days_of(before),
         "due_on": rules.due_on(run.period),
         "issued_at": at,
     }

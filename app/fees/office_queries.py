@@ -21,7 +21,7 @@ from app.fees.bill_models import Bill, BillCorrection
 from app.fees.errors import BillNotFound
 from app.fees.issuing import Progress, progress_of
 from app.fees.models import FeeStandard, LateFeeClause, ParkingSpace
-from app.fees.rules import BillState, FeeKind
+from app.fees.rules import SPACE_KINDS, BillState, FeeKind
 from app.fees.run_models import EVERY_COMPANY, BillingRun
 
 SHOWN, RUNS_SHOWN = 50, 6
@@ -151,6 +151,42 @@ def standard_lines(scope: Scope) -> list[StandardLine]:
             StandardLine(estate, kind, price, rules.unit_of(kind), row.method, row.valid_from, state)
         )
     return lines
+
+
+@dataclass(frozen=True)
+class PriceRow:
+    """An estate in the form for many: what is charged there for the kind now, and what is announced already."""
+
+    estate_id: int
+    estate: str
+    price_hundredths: int | None
+    coming_hundredths: int | None
+    coming_from: date | None
+
+
+def price_rows(scope: Scope, kind: FeeKind) -> list[PriceRow]:
+    """Every estate that the company serves today, by name; where parking is off, no parking."""
+    estates = served_estates(scope)
+    if kind in SPACE_KINDS:
+        estates = [each for each in estates if each.parking_enabled]
+    mine = FeeStandard.company_id.in_(sorted(scope.ids(Dimension.FINANCE))) & (FeeStandard.kind == kind.value)
+    statement = select(FeeStandard).where(mine, FeeStandard.estate_id.in_({each.id for each in estates}))
+    today = clock.china_date(clock.now())
+    now: dict[int, FeeStandard] = {}
+    coming: dict[int, FeeStandard] = {}
+    for row in db.session.scalars(statement.order_by(FeeStandard.valid_from)):
+        (now if row.valid_from <= today else coming)[row.estate_id] = row
+    return [_price_row(each, now.get(each.id), coming.get(each.id)) for each in estates]
+
+
+def _price_row(estate: ServedEstate, now: FeeStandard | None, coming: FeeStandard | None) -> PriceRow:
+    return PriceRow(
+        estate.id,
+        estate.name,
+        now.price_hundredths if now else None,
+        coming.price_hundredths if coming else None,
+        coming.valid_from if coming else None,
+    )
 
 
 def bills_page(scope: Scope, wanted: Wanted, *, cursor: str | None = None) -> Page[OfficeBill]:

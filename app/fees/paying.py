@@ -34,7 +34,7 @@ def pay(bill_ids: Collection[int], *, by: Scope, client_ip: str) -> list[Payment
     _refuse_closed_estates(bills)
     if any(not bill.unpaid_fen for bill in bills):
         raise BillNotDue(fields={"bill_ids": [bill.id for bill in bills if not bill.unpaid_fen]})
-    labels = _places(bills)
+    labels = places_of(bills)
     by_company = groupby(sorted(bills, key=lambda bill: (bill.company_id, bill.id)), lambda b: b.company_id)
     return [
         _open(list(group), labels, company_id, by=by, client_ip=client_ip) for company_id, group in by_company
@@ -58,7 +58,8 @@ def _refuse_closed_estates(bills: Sequence[Bill]) -> None:
             raise NotOpenedHere(not_payable_sentence(estate))
 
 
-def _places(bills: Sequence[Bill]) -> dict[int, str]:
+def places_of(bills: Sequence[Bill]) -> dict[int, str]:
+    """Where the homes of these bills are, as the receipt says it: 3号楼2单元502 by the home's id."""
     statement = (
         select(Home.id, Building.number, Unit.number, Home.number)
         .join(Building, Building.id == Home.building_id)
@@ -76,7 +77,7 @@ def _open(
 ) -> Payment:
     estates = {bill.estate_id for bill in bills}
     return open_payment(
-        [_part(bill, labels[bill.home_id]) for bill in bills],
+        [part_of(bill, labels[bill.home_id]) for bill in bills],
         purpose=Purpose.BILLS,
         title=title_of(bills),
         company_id=company_id,
@@ -87,7 +88,8 @@ def _open(
     )
 
 
-def _part(bill: Bill, place: str) -> Part:
+def part_of(bill: Bill, place: str) -> Part:
+    """What is still owed of the bill, as one line of a payment."""
     extra = "补差" if bill.paid_fen else ""
     label = f"{bill.title.label}{extra} {period_label(bill.period)}({place})"
     return Part(bill.subject, ACCOUNTS[bill.title], label, bill.unpaid_fen, bill.estate_id)

@@ -33,8 +33,11 @@ _S, _A = State, Action
 WAITING = frozenset({_S.SUBMITTED, _S.COMPANY, _S.BUREAU})
 """Somebody owes an answer."""
 OVER = frozenset({_S.SOLVED, _S.CONCLUDED})
-WORKING_DAYS = {_S.SUBMITTED: 2, _S.COMPANY: 3, _S.BUREAU: 5}
-"""Until when the answer is owed: C8 for the accountant, then as C7 has it for a company and for the bureau."""
+WORKING_DAYS = {_S.COMPANY: 3, _S.BUREAU: 5}
+"""Until when the answer is owed, as C7 has it for a company and for the bureau; the accountant's own limit is C8, a
+parameter of the district (FEE_ANSWER_DAYS)."""
+ANSWERS_NEXT = {_S.SUBMITTED: "物业", _S.COMPANY: "物业公司", _S.BUREAU: "房管局"}
+"""Who that is, as the asker reads it."""
 ANSWERERS = {
     _S.SUBMITTED: frozenset({Role.FIN, Role.MGR, Role.CO}),
     _S.COMPANY: frozenset({Role.CO}),

@@ -18,11 +18,11 @@ from app.core.paging import Page, decode_cursor, decode_id_cursor, encode_cursor
 from app.core.redaction import without_personal_data
 from app.core.roles import Role
 from app.core.scope import Scope, condition
-from app.core.wording import duration, milliseconds
+from app.core.wording import day, duration, milliseconds
 from app.estates.models import Estate
 from app.fees.bill_models import Bill, BillCorrection
 from app.fees.question_errors import QuestionNotFound
-from app.fees.question_lifecycle import LIFECYCLE, WAITING, Action, State, step_label
+from app.fees.question_lifecycle import ANSWERS_NEXT, LIFECYCLE, WAITING, Action, State, step_label
 from app.fees.question_models import FeeQuestion, FeeQuestionStep
 from app.fees.rules import FeeKind, period_label
 
@@ -76,6 +76,15 @@ class QuestionLine:
         if at <= self.due_at:
             return f"还剩 {duration(milliseconds(self.due_at - at))}"
         return f"已超过 {duration(milliseconds(at - self.due_at))}"
+
+    def answer_words(self, at: datetime) -> str:
+        """物业最晚 11月25日 答复: what the asker may count on; nothing when nobody owes an answer."""
+        if self.due_at is None:
+            return ""
+        who, by = ANSWERS_NEXT[self.state], day(self.due_at, at)
+        if self.is_late(at):
+            return f"{who}最晚应在 {by} 答复,已经晚了,对不起,已再提醒"
+        return f"{who}最晚 {by} 答复"
 
 
 @dataclass(frozen=True)

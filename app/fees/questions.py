@@ -12,6 +12,7 @@ from app.core.calendar_days import working_days_after
 from app.core.db import claim, db, translate_constraint
 from app.core.errors import Forbidden
 from app.core.outbox import publish
+from app.core.parameters import FEE_ANSWER_DAYS, value_of
 from app.core.roles import Role
 from app.core.scope import Scope, get_visible
 from app.core.texts import cleaned
@@ -48,7 +49,7 @@ def ask(bill_id: int, *, text: str, text_check: str = "pass", by: Scope) -> FeeQ
         text=words,
         text_check=text_check,
         asked_at=at,
-        due_at=_due(State.SUBMITTED, at),
+        due_at=_due(State.SUBMITTED, at, bill.district_id),
     )
     db.session.add(question)
     db.session.flush()
@@ -101,15 +102,22 @@ def _target(question: FeeQuestion, action: Action, by: Scope) -> State:
     return found.target
 
 
-def _due(state: State, at: datetime) -> datetime | None:
-    return working_days_after(at, WORKING_DAYS[state]) if state in WAITING else None
+def days_for(state: State, at: datetime, district_id: int) -> int:
+    """Within how many working days somebody answers who owes it from `at` on; 0 while nobody does."""
+    if state is State.SUBMITTED:
+        return int(value_of(FEE_ANSWER_DAYS, at, district_id))
+    return WORKING_DAYS.get(state, 0)
+
+
+def _due(state: State, at: datetime, district_id: int) -> datetime | None:
+    return working_days_after(at, days_for(state, at, district_id)) if state in WAITING else None
 
 
 def _move(
     question: FeeQuestion, action: Action, target: State, *, by: Scope, at: datetime, note: str = ""
 ) -> None:
     question.state, question.version = target.value, question.version + 1
-    question.due_at, question.late_at = _due(target, at), None
+    question.due_at, question.late_at = _due(target, at, question.district_id), None
     if target in OVER:
         question.live = None
     _add_step(question, action.value, by=by, at=at, note=note)

@@ -1,6 +1,7 @@
 """Which prices a run has: for each estate the contract of the month's first day, and the newest price of its company.
 
-One INSERT ... SELECT: three thousand estates need not pass through this process.
+One INSERT ... SELECT: three thousand estates need not pass through this process. Only those in which a contract begins
+or ends inside the month, or the one before, do (app/fees/part_months.py).
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from app.companies.models import ServiceContract
 from app.core.db import db, table_of
 from app.estates.models import Estate
 from app.fees.models import FeeStandard
-from app.fees.rules import SPACE_KINDS
+from app.fees.part_months import changing_estates, part_rates
+from app.fees.rules import SPACE_KINDS, first_day
 from app.fees.run_models import EVERY_COMPANY, BillingRate
 
 COLUMNS = (
@@ -30,8 +32,9 @@ COLUMNS = (
 )
 
 
-def settle_rates(run_id: int, day: date, company_id: int = EVERY_COMPANY) -> None:
+def settle_rates(run_id: int, period: str, company_id: int = EVERY_COMPANY) -> None:
     """Write the rates of the run; parking only where it is switched on (S0-28), and nothing that costs nothing."""
+    day = first_day(period)
     parking = FeeStandard.kind.not_in([kind.value for kind in SPACE_KINDS]) | Estate.parking_enabled.is_(True)
     charged = and_(
         FeeStandard.estate_id == ServiceContract.estate_id,
@@ -53,10 +56,14 @@ def settle_rates(run_id: int, day: date, company_id: int = EVERY_COMPANY) -> Non
         .where(_in_force(ServiceContract, day), ~_overtaken(day))
         .where(FeeStandard.valid_from <= day, ~_replaced(day))
         .where(FeeStandard.price_hundredths > 0, parking)
+        .where(Estate.id.not_in(changing_estates(period)))
     )
     if company_id != EVERY_COMPANY:
         rates = rates.where(ServiceContract.company_id == company_id)
     db.session.execute(insert(table_of(BillingRate)).from_select(COLUMNS, rates))
+    parts = part_rates(run_id, period, None if company_id == EVERY_COMPANY else company_id)
+    if parts:
+        db.session.execute(insert(table_of(BillingRate)), parts)
 
 
 def _in_force(contract: Any, day: date) -> ColumnElement[bool]:

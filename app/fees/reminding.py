@@ -1,5 +1,5 @@
 """Telling residents of bills: once when a month's bills are there, then 7 days and 1 day before the last day and
-1 and 30 days after it (domain 3.13).
+7 and 30 days after it (S4-13, domain 3.13). In the app always, in WeChat to whom a consent is in stock.
 
 A round is a row; its pages of accounts are worked off one transaction each, so a killed process goes on where it was,
 two processes share the work, and nobody hears the same twice (the messages carry unique keys besides).
@@ -21,15 +21,19 @@ from app.estates.models import Estate
 from app.fees.bill_models import Bill
 from app.fees.rules import SPACE_KINDS, BillState
 from app.fees.run_models import BillTelling
+from app.integrations.wechat.templates import compose
+from app.notifications.consents import having_consent
 from app.notifications.service import notify
 
 ISSUED = "issued"
-REMINDERS: Mapping[str, int] = {"before7": -7, "before1": -1, "after1": 1, "after30": 30}
+REMINDERS: Mapping[str, int] = {"before7": -7, "before1": -1, "after7": 7, "after30": 30}
 """Stage and how many days after the last day of paying it is said."""
 ACCOUNTS_A_PAGE = 200
-CATCH_UP_DAYS: Mapping[str, int] = {"before7": 2, "before1": 1, "after1": 2, "after30": 2}
+CATCH_UP_DAYS: Mapping[str, int] = {"before7": 2, "before1": 1, "after7": 2, "after30": 2}
 """How many days late a round may still begin: never so late that its words are no longer true."""
 TEMPLATE = "bill"
+BILLS_PAGE = "money/bills/bills"
+"""Where a tap on the WeChat message leads."""
 TOLD = (Relation.OWNER.value, Relation.CO_OWNER.value, Relation.TENANT.value)
 """Family and helpers see the bills and are not reminded of them."""
 
@@ -91,8 +95,9 @@ def tell_next_page(limit: int = ACCOUNTS_A_PAGE) -> bool:
     if telling is None:
         return False
     page = _accounts_after(telling.after_account_id, limit)
+    reached = having_consent(page, TEMPLATE) if page else set()
     for owed in _owed(page, telling):
-        telling.told += _tell(owed, telling)
+        telling.told += _tell(owed, telling, in_wechat=owed.account_id in reached)
     if len(page) < limit:
         telling.done_at = clock.now()
     else:
@@ -136,7 +141,8 @@ def _owed(account_ids: list[int], telling: BillTelling) -> list[Owed]:
     return [Owed(account_id, bills, int(fen)) for account_id, bills, fen in db.session.execute(statement)]
 
 
-def _tell(owed: Owed, telling: BillTelling) -> int:
+def _tell(owed: Owed, telling: BillTelling, *, in_wechat: bool) -> int:
+    """The inbox costs one statement; only whom WeChat may reach is looked for there."""
     title, body = words(telling.stage, owed, telling.due_on)
     return int(
         notify(
@@ -145,9 +151,18 @@ def _tell(owed: Owed, telling: BillTelling) -> int:
             template=TEMPLATE,
             title=title,
             body=body,
+            wechat_fields=fields(owed, title, telling.due_on) if in_wechat else None,
+            page=BILLS_PAGE,
             can_wait=True,
         )
     )
+
+
+def fields(owed: Owed, title: str, due_on: date) -> dict[str, str]:
+    """What stands in WeChat: how many bills, until the end of which day, how much. Pure."""
+    last_minute = clock.start_of_china_day(due_on + timedelta(days=1)) - timedelta(minutes=1)
+    matter = f"{title},共{owed.bills}笔账单"
+    return compose(TEMPLATE, matter=matter, at=last_minute, note=yuan(owed.fen))
 
 
 def words(stage: str, owed: Owed, due_on: date) -> tuple[str, str]:
@@ -160,6 +175,6 @@ def words(stage: str, owed: Owed, due_on: date) -> tuple[str, str]:
         return "缴费提醒", f"{what},缴费日期是{day},还有一周。"
     if stage == "before1":
         return "缴费提醒", f"{what},缴费日期是{day},就快到了。"
-    if stage == "after1":
-        return "账单已过缴费日期", f"{what},缴费日期是{day},已经过了。刚刚缴过的请忽略。"
+    if stage == "after7":
+        return "账单已过缴费日期", f"{what},缴费日期是{day},已经过了一周。刚刚缴过的请忽略。"
     return "账单已过缴费日期30天", f"{what},缴费日期是{day}。对账单有疑问,可以在账单里点“费用咨询”。"

@@ -77,10 +77,15 @@ def first_day(period: str) -> date:
     return date(int(period[:4]), int(period[5:]), 1)
 
 
+def days_of(period: str) -> int:
+    """How many days the month has."""
+    first = first_day(period)
+    return monthrange(first.year, first.month)[1]
+
+
 def due_on(period: str) -> date:
     """The last day of the month."""
-    first = first_day(period)
-    return first.replace(day=monthrange(first.year, first.month)[1])
+    return first_day(period).replace(day=days_of(period))
 
 
 def months_later(period: str, months: int) -> str:
@@ -94,11 +99,28 @@ def period_label(period: str) -> str:
     return f"{period[:4]}年{int(period[5:])}月"
 
 
+def month_words(period: str) -> str:
+    """10月."""
+    return f"{int(period[5:])}月"
+
+
 def amount_fen(quantity_hundredths: int, price_hundredths: int) -> int:
     """Area or spaces (times 100) times the price, to the fen, half a fen up; 110.00 m² at 2.60 yuan are 28600.
 
     The set-based statement of app/fees/set_based.py says the same in SQL; a test compares the two."""
     return (quantity_hundredths * price_hundredths + 5000) // 10_000
+
+
+def part_fen(whole_fen: int, days: int, of: int, *, before: int = 0) -> int:
+    """What so many days of a month cost whose whole is `whole_fen`, when `before` days were charged already.
+
+    Rounded is the sum up to a day, half a fen up, and a part is the difference of two such sums: the parts of a month
+    at one price are together exactly the whole, whoever gets them."""
+    return _up_to(whole_fen, before + days, of) - _up_to(whole_fen, before, of)
+
+
+def _up_to(whole_fen: int, days: int, of: int) -> int:
+    return (2 * whole_fen * days + of) // (2 * of)
 
 
 def price_words(price_hundredths: int) -> str:

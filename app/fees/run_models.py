@@ -32,7 +32,11 @@ class BillingRun(Id, Base):
 
 
 class BillingRate(Base):
-    """What an estate pays in the run, settled when it began: a price that changes meanwhile changes nothing here."""
+    """What an estate pays in the run, settled when it began: a price that changes meanwhile changes nothing here.
+
+    `served_days` is None for a whole month and nothing beside it, which is nearly always. Else that many days of the
+    month are paid, and `carried_days` of the month before at the price of then, after `carried_before` days of others
+    (app/fees/part_months.py); `note` says so on the bill."""
 
     __tablename__ = "billing_rates"
 
@@ -44,6 +48,11 @@ class BillingRate(Base):
     company_id: Mapped[int] = mapped_column(BigId)
     district_id: Mapped[int] = mapped_column(BigId)
     price_hundredths: Mapped[int]
+    served_days: Mapped[int | None]
+    carried_days: Mapped[int | None]
+    carried_before: Mapped[int | None]
+    carried_price_hundredths: Mapped[int | None]
+    note: Mapped[str] = mapped_column(String(60), default="", server_default="")
 
 
 class BillingChunk(Base):

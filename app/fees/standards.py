@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from app.audit import service as audit
 from app.companies.models import ServiceContract
 from app.companies.queries import serving_office
 from app.core import clock
 from app.core.db import db, lock, translate_constraint
-from app.core.errors import Invalid, NotFound
+from app.core.errors import Conflict, Invalid, NotFound, WrongState
 from app.core.roles import Role
 from app.core.scope import Dimension, Scope
 from app.estates.models import Estate
@@ -22,6 +23,7 @@ from app.fees.models import FeeStandard, LateFeeClause
 from app.fees.rules import AGENCY_KINDS, PRICE_MAX, FeeKind
 
 METHOD_MAX = 100
+ESTATES_AT_ONCE = 300
 
 translate_constraint("uq_fee_standards_dated", StandardDatedTwice)
 
@@ -83,6 +85,30 @@ def set_standard(wanted: NewStandard, *, company_id: int, by: Scope) -> FeeStand
     return row
 
 
+def set_standards(wanted: Sequence[NewStandard], *, company_id: int, by: Scope) -> list[FeeStandard]:
+    """Several at once, all of them or none, each as `set_standard` would and with its own audit record; a refusal names
+    the estate. Locked in the order of the estates' ids, so that two such batches do not lock each other out.
+
+    Raises Invalid for none, too many or one estate and kind twice, and what `set_standard` raises.
+    """
+    _check_company(company_id, by)
+    if not 1 <= len(wanted) <= ESTATES_AT_ONCE:
+        raise Invalid(f"请填写 1 到 {ESTATES_AT_ONCE} 个小区的新单价", fields={"price": "数量不对"})
+    if len({(each.estate_id, each.kind) for each in wanted}) != len(wanted):
+        raise Invalid("同一个小区填了两次", fields={"estate_id": "重复"})
+    rows = []
+    for each in sorted(wanted, key=lambda one: (one.estate_id, one.kind)):
+        try:
+            rows.append(set_standard(each, company_id=company_id, by=by))
+        except (Invalid, WrongState, Conflict) as refusal:
+            estate = db.session.get(Estate, each.estate_id)
+            name = estate.name if estate else "没有这个小区"
+            raise Invalid(
+                f"“{name}”:{refusal.sentence}。没有公布任何一个小区", fields=refusal.fields
+            ) from refusal
+    return rows
+
+
 def _check_company(company_id: int, by: Scope) -> None:
     own = by.role == Role.CO and company_id in by.ids(Dimension.FINANCE)
     if not (by.everything or own):
@@ -117,10 +143,11 @@ def _check_begin(estate_id: int, company_id: int, kind: FeeKind, begins: date) -
         & (FeeStandard.company_id == company_id)
         & (FeeStandard.kind == kind.value)
     )
-    newest = db.session.scalar(select(func.max(FeeStandard.valid_from)).where(mine))
-    today = clock.china_date(clock.now())
-    if newest is not None and begins <= today:
+    known = set(db.session.scalars(select(FeeStandard.valid_from).where(mine)))
+    if known and begins <= clock.china_date(clock.now()):
         raise StandardBackdated(fields={"from_period": "最早从下个月起"})
+    if begins in known:
+        raise StandardDatedTwice(fields={"from_period": "这个月已经有了"})
 
 
 # ---- asking

@@ -22,7 +22,9 @@ def post_signed(
 ) -> requests.Response:
     """POST the content and return the answer unread, to be used in a `with`; the body is the same at every repetition.
 
-    Raises requests.RequestException. No redirect is followed: it would carry the content to another host.
+    The signature covers the body and nothing else: a repetition is known by the number in the body, and the time-stamp
+    is for the receiver's log. Raises requests.RequestException. No redirect is followed: it would carry the content to
+    another host.
     """
     body = json.dumps(content, ensure_ascii=False, sort_keys=True).encode()
     headers = {

@@ -132,8 +132,11 @@ def _finish(parcel: _Parcel, issued: Issued) -> None:
 
 
 def _give_up(parcel: _Parcel, reason: str) -> None:
-    """A request that the service will not take goes back to the payer; a reversal that it will not take stays with
-    the company's finance, who sees the call's error."""
+    """A request that the service will not take goes back to the payer; a reversal that it will not take is told to the
+    company's finance, who settles it and writes down its number (issuing.reverse_by_hand)."""
     if parcel.kind == CallKind.ISSUE:
         invoice = issuing.send_back(parcel.invoice_id, reason=reason, by=SYSTEM)
         release_refunds(invoice.payment_id, issuing.subject_of(invoice))
+        return
+    invoice = get_invoice(parcel.invoice_id, SYSTEM, lock=True)
+    move(invoice, guard(invoice, Action.REVERSAL_REFUSED, SYSTEM), by=SYSTEM, at=clock.now(), note=reason)

@@ -14,10 +14,11 @@ from app.core.roles import Role
 from app.core.scope import Scope
 from app.core.texts import cleaned
 from app.invoices.calls import plan_call
-from app.invoices.errors import AmountChanged, RefundUnderWay
+from app.invoices.errors import AmountChanged, RefundUnderWay, WrongInvoiceState
 from app.invoices.lifecycle import Action, How
 from app.invoices.models import CallKind, Invoice
 from app.invoices.moving import get_invoice, guard, move
+from app.invoices.queries import reversal_refused
 from app.invoices.rules import REVERSE_FIRST, checked_number, refund_subject
 from app.payments.models import Payment
 from app.payments.refund_holds import hold_refunds, release_refunds
@@ -100,6 +101,21 @@ def reverse(invoice_id: int, *, red_number: str = "", reason: str, by: Scope) ->
     move(invoice, transition, by=by, at=clock.now(), note=words)
     if not electronic:
         release_refunds(invoice.payment_id, subject_of(invoice))
+    _audit("invoice.reverse", invoice, by)
+    return invoice
+
+
+def reverse_by_hand(invoice_id: int, *, red_number: str, by: Scope) -> Invoice:
+    """What the service for electronic invoices would not reverse was settled with it or with the tax office: the number
+    of the red-letter invoice is written down, and refunds may go. Raises WrongInvoiceState while the service is still
+    asked, Invalid."""
+    invoice = get_invoice(invoice_id, by, lock=True)
+    transition = guard(invoice, Action.REVERSE_BY_HAND, by)
+    if not reversal_refused(invoice.id):
+        raise WrongInvoiceState("电子发票服务还在红冲,请等它的结果", fields={"state": invoice.state})
+    invoice.red_number = _red(invoice, red_number)
+    move(invoice, transition, by=by, at=clock.now(), note=invoice.red_number)
+    release_refunds(invoice.payment_id, subject_of(invoice))
     _audit("invoice.reverse", invoice, by)
     return invoice
 

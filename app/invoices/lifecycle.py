@@ -52,6 +52,8 @@ class Action(Labelled):
     REVERSE = "reverse", "红冲"
     BEGIN_REVERSAL = "begin_reversal", "红冲电子发票"
     FINISH_REVERSAL = "finish_reversal", "电子发票已红冲"
+    REVERSAL_REFUSED = "reversal_refused", "电子发票没有红冲"
+    REVERSE_BY_HAND = "reverse_by_hand", "登记红字发票"
 
 
 FINANCE = frozenset({Role.FIN, Role.CO})
@@ -86,6 +88,8 @@ TRANSITIONS = (
     _row("I9", _A.REVERSE, _PAPER_STANDS, _S.REVERSED, FINANCE, "已红冲,原发票作废"),
     _row("I10", _A.BEGIN_REVERSAL, _S.ISSUED, _S.REVERSING, FINANCE, "正在红冲"),
     _row("I11", _A.FINISH_REVERSAL, _S.REVERSING, _S.REVERSED, {Role.SYS}, "已红冲,原发票作废"),
+    _row("I12", _A.REVERSAL_REFUSED, _S.REVERSING, _S.REVERSING, {Role.SYS}, "红冲没有成功,物业财务在处理"),
+    _row("I13", _A.REVERSE_BY_HAND, _S.REVERSING, _S.REVERSED, FINANCE, "已红冲,原发票作废"),
 )
 LIFECYCLE: Lifecycle[State, Action] = Lifecycle(TRANSITIONS)
 REQUEST = "request"
@@ -94,6 +98,7 @@ _ONLY: dict[Action, frozenset[How]] = {
     _A.POST: frozenset({How.LETTERBOX}),
     _A.REVERSE: frozenset({How.OFFICE, How.LETTERBOX}),
     _A.BEGIN_REVERSAL: frozenset({How.ELECTRONIC}),
+    _A.REVERSE_BY_HAND: frozenset({How.ELECTRONIC}),
 }
 _OF_THE_SERVICE = frozenset({_A.ISSUE, _A.SEND_BACK, _A.WITHDRAW})
 """An electronic one is asked for at once: from then on only the service says what becomes of it."""

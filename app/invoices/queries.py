@@ -10,16 +10,36 @@ from typing import Any
 from sqlalchemy import or_, select
 
 from app.core.db import db
-from app.core.errors import Invalid
-from app.core.paging import Page, decode_cursor, decode_id_cursor, encode_cursor, page_by_id
+from app.core.labelled import Labelled
+from app.core.outgoing import OutgoingState
+from app.core.paging import Page, decode_id_cursor, decode_instant_cursor, encode_cursor, page_by_id
 from app.core.scope import Scope, condition
 from app.invoices.errors import InvoiceNotFound
-from app.invoices.lifecycle import STANDS, Action, How, State, TitleKind, actions_for, step_label
-from app.invoices.models import EInvoiceCall, Invoice, InvoiceStep
+from app.invoices.lifecycle import OVER, STANDS, Action, How, State, TitleKind, actions_for, step_label
+from app.invoices.models import CallKind, EInvoiceCall, Invoice, InvoiceStep
 from app.payments.models import Payment, PaymentLine
 
-AT_WORK = frozenset({State.REQUESTED, State.ISSUED, State.READY, State.DELIVERING, State.REVERSING})
-"""What still waits for the company's finance; an electronic one that was issued does not."""
+_IN_THE_MAIL = (Invoice.how == How.ELECTRONIC.value) & (Invoice.state == State.ISSUED.value)
+"""An electronic one that was written out has been sent: nobody waits for anything."""
+
+
+class Pile(Labelled):
+    """What lies together on the desk of the company's finance; `label` is its tab."""
+
+    REQUESTED = "requested", "待开"
+    ISSUED = "issued", "已开,待送出"
+    UNDER_WAY = "under_way", "待领取、投递中"
+    DONE = "done", "已送到"
+    OVER = "over", "退回、撤回、红冲"
+
+
+_PILES: Mapping[Pile, Any] = {
+    Pile.REQUESTED: Invoice.state == State.REQUESTED.value,
+    Pile.ISSUED: Invoice.state.in_((State.ISSUED.value, State.REVERSING.value)) & ~_IN_THE_MAIL,
+    Pile.UNDER_WAY: Invoice.state.in_((State.READY.value, State.DELIVERING.value)),
+    Pile.DONE: Invoice.state.in_((State.COLLECTED.value, State.DELIVERED.value)) | _IN_THE_MAIL,
+    Pile.OVER: Invoice.state.in_(sorted(state.value for state in OVER)),
+}
 
 
 @dataclass(frozen=True)
@@ -129,12 +149,10 @@ def invoices_page(scope: Scope, *, cursor: str | None = None, limit: int = 20) -
     return Page([_line(row, scope) for row in rows[:limit]], page.next_cursor)
 
 
-def worklist(
-    scope: Scope, states: Collection[State], *, cursor: str | None = None, limit: int = 50
-) -> Page[InvoiceLine]:
-    """Those in these states, the oldest request first: what waits longest is done first. Raises Invalid."""
-    statement = _lines(scope).where(Invoice.state.in_(sorted(state.value for state in states)))
-    after = _after(cursor)
+def worklist(scope: Scope, pile: Pile, *, cursor: str | None = None, limit: int = 50) -> Page[InvoiceLine]:
+    """One pile, the oldest request first: what waits longest is done first. Raises Invalid."""
+    statement = _lines(scope).where(_PILES[pile])
+    after = decode_instant_cursor(cursor)
     if after is not None:
         at, invoice_id = after
         same = (Invoice.requested_at == at) & (Invoice.id > invoice_id)
@@ -144,19 +162,6 @@ def worklist(
     last = kept[-1].Invoice if len(rows) > limit else None
     next_cursor = encode_cursor(last.requested_at.isoformat(), last.id) if last else None
     return Page([_line(row, scope) for row in kept], next_cursor)
-
-
-def _after(cursor: str | None) -> tuple[datetime, int] | None:
-    values = decode_cursor(cursor, size=2)
-    if values is None:
-        return None
-    try:
-        at, invoice_id = datetime.fromisoformat(str(values[0])), int(values[1])
-    except ValueError as error:
-        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"}) from error
-    if at.tzinfo is None or not 0 <= invoice_id < 2**63:
-        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"})
-    return at, invoice_id
 
 
 def invoice_line(invoice_id: int, scope: Scope) -> InvoiceLine:
@@ -207,6 +212,13 @@ def trouble_of(invoice_id: int) -> str:
     caller was allowed to see the invoice."""
     newest = select(EInvoiceCall.last_error).where(EInvoiceCall.invoice_id == invoice_id)
     return db.session.scalars(newest.order_by(EInvoiceCall.id.desc()).limit(1)).first() or ""
+
+
+def reversal_refused(invoice_id: int) -> bool:
+    """Whether the service for electronic invoices has said that it will not reverse it."""
+    said = (EInvoiceCall.invoice_id == invoice_id) & (EInvoiceCall.kind == CallKind.REVERSE.value)
+    state = db.session.scalar(select(EInvoiceCall.state).where(said))
+    return state == OutgoingState.REFUSED
 
 
 def steps_of(invoice_id: int) -> list[Step]:

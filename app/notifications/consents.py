@@ -71,6 +71,12 @@ def use_consents(account_ids: Sequence[int], template: str) -> list[int]:
     return found
 
 
+def having_consent(account_ids: Sequence[int], template: str) -> set[int]:
+    """Whom of them one more message may reach; nothing is taken. One statement for everybody."""
+    mine = WeChatConsent.account_id.in_(account_ids) & (WeChatConsent.template == template)
+    return set(db.session.scalars(select(WeChatConsent.account_id).where(mine, WeChatConsent.stock > 0)))
+
+
 def drop_consent(account_id: int, template: str) -> None:
     """WeChat will not deliver this template to this person: 43101, or switched off in the settings."""
     _update(account_id, template, stock=0)

@@ -11,9 +11,9 @@ from app.core.clock import CHINA, in_china
 from app.core.parameters import QUIET_HOURS, span_of
 
 
-def quiet_until(at: datetime) -> datetime | None:
-    """When the quiet hours end in which `at` lies; None outside them or while they are off."""
-    span = span_of(QUIET_HOURS, at)
+def quiet_until(at: datetime, district_id: int | None = None) -> datetime | None:
+    """When the quiet hours of a district end in which `at` lies; None outside them or while they are off there."""
+    span = span_of(QUIET_HOURS, at, district_id)
     return end_of_quiet(at, *span) if span else None
 
 

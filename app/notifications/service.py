@@ -39,12 +39,13 @@ def notify(
     wechat_fields: Mapping[str, str] | None = None,
     page: str = "",
     can_wait: bool = False,
+    district_id: int | None = None,
 ) -> bool:
     """Tell one person something once; False when a notification with this key exists already.
 
     `wechat_fields` (templates.compose) adds the WeChat copy when the person has an openid and a consent for
     the template; the consent is taken out of the stock here, in the same transaction as the rows. What `can_wait` is
-    sent after the quiet hours.
+    sent after the quiet hours of `district_id`, or of all where what is told belongs to no district.
     """
     written = {
         "account_id": account_id,
@@ -58,7 +59,9 @@ def notify(
     }
     is_new = insert_once(table_of(Notification), written)
     if is_new and wechat_fields and find_openid(account_id) and use_consent(account_id, template):
-        _plan_delivery(account_id, unique_key, template, wechat_fields, page, send_at=_send_at(can_wait))
+        _plan_delivery(
+            account_id, unique_key, template, wechat_fields, page, send_at=_send_at(can_wait, district_id)
+        )
     return is_new
 
 
@@ -74,6 +77,7 @@ def notify_many(
     wechat_fields: Mapping[str, str] | None = None,
     page: str = "",
     can_wait: bool = False,
+    district_id: int | None = None,
 ) -> int:
     """The same message to several people, each once; returns how many had not heard it.
 
@@ -99,7 +103,9 @@ def notify_many(
     insert_once(table_of(Notification), [{"account_id": each, **written} for each in fresh])
     paying = use_consents(reachable(fresh), template) if wechat_fields else []
     if wechat_fields and paying:
-        _plan_deliveries(paying, same_key, template, wechat_fields, page, send_at=_send_at(can_wait))
+        _plan_deliveries(
+            paying, same_key, template, wechat_fields, page, send_at=_send_at(can_wait, district_id)
+        )
     return len(fresh)
 
 
@@ -136,9 +142,9 @@ def _plan_deliveries(
     db.session.execute(insert(table_of(WeChatDelivery)), rows)
 
 
-def _send_at(can_wait: bool) -> datetime:
+def _send_at(can_wait: bool, district_id: int | None) -> datetime:
     at = clock.now()
-    return (quiet_until(at) if can_wait else None) or at
+    return (quiet_until(at, district_id) if can_wait else None) or at
 
 
 def _plan_delivery(

@@ -1,4 +1,5 @@
-"""申诉 (T24): who was turned away asks street or bureau, who decide within one working day (C11).
+"""申诉 (T24): who was turned away asks street or bureau, who decide within one working day (C11), unless the bureau
+has set another limit.
 
 An upheld appeal starts the order anew: fresh clocks from the decision, and the rejection stays on record as wrong. The
 clocks from before the appeal keep their rows and events under a round below zero: what was broken then stays broken.
@@ -24,16 +25,15 @@ from app.orders.lifecycle import Action, Status
 from app.orders.lines import OrderLine, line_select, lines
 from app.orders.models import Order, OrderEvent
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
-from app.orders.rules import Clock, Level, PolicyRow, may_appeal
+from app.orders.policies import DAY, known_policies, standard_of
+from app.orders.rules import Clock, PolicyRow, may_appeal, pick_policy
 from app.orders.slot_models import BookingSlot
 from app.orders.starting import first_clocks
 
-ANSWERED_WITHIN_DAYS = 1
 LISTED = 200
 BEFORE_APPEAL = -1
 """The round under which the clocks of the first rejection are kept; the next one is -2."""
 RESTARTED = (Clock.ACCEPT, Clock.VISIT, Clock.APPOINTMENT, Clock.REPAIR, Clock.APPEAL)
-_ONLY_DUE = ({"level": Level.DUE.value, "anchor": "due", "offset_ms": 0},)
 
 
 def appeal(order_id: int, *, by: Scope, text: str, photo_ids: Sequence[int] = ()) -> Appeal:
@@ -48,7 +48,8 @@ def appeal(order_id: int, *, by: Scope, text: str, photo_ids: Sequence[int] = ()
         raise TooLate(
             "申诉要在不予受理后72小时内提出,现在已过期限,请重新报修", fields={"status": order.status}
         )
-    due = answer_due(at)
+    policy = _policy(order, at)
+    due = answer_due(at, policy.limit_ms // DAY)
     row = Appeal(
         order_id=order.id,
         rejected_at=order.rejected_at,
@@ -64,22 +65,30 @@ def appeal(order_id: int, *, by: Scope, text: str, photo_ids: Sequence[int] = ()
     order.appealed_at, order.appeal_open = at, True
     move(order, Action.APPEAL, by=by, at=at, note=words, data={"due_at": due.isoformat()})
     attach_photos(order.id, photo_ids, "appeal", by=by)
-    event, levels = deadlines.start_rows(order.id, Clock.APPEAL, _policy(at), at=at, limit=due - at)
+    event, levels = deadlines.start_rows(order.id, Clock.APPEAL, policy, at=at, limit=due - at)
     deadlines.write_rows([event], levels)
     deadlines.refresh_next_due(order)
     return row
 
 
-def answer_due(at: datetime) -> datetime:
-    """The end of the next working day."""
-    return working_days_after(at, ANSWERED_WITHIN_DAYS)
+def answer_due(at: datetime, days: int) -> datetime:
+    """The end of the last of so many working days after the day of `at`."""
+    return working_days_after(at, days)
 
 
-def _policy(at: datetime) -> PolicyRow:
-    values: dict[str, Any] = dict.fromkeys(("menu", "urgency", "estate_id"))
-    return PolicyRow(
-        clock=Clock.APPEAL.value, valid_from=at, limit_ms=1, extended_ms=1, levels=_ONLY_DUE, **values
+def _policy(order: Order, at: datetime) -> PolicyRow:
+    """By the rows in force when the appeal was made: its promise begins then and not with the order."""
+    found = pick_policy(
+        known_policies(),
+        Clock.APPEAL.value,
+        menu=order.menu,
+        urgency=order.urgency,
+        estate_id=order.estate_id,
+        street_id=order.street_id,
+        district_id=order.district_id,
+        at=at,
     )
+    return found or standard_of(Clock.APPEAL.value)
 
 
 def _rejected_by(order_id: int) -> int | None:

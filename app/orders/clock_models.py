@@ -63,6 +63,24 @@ class Deadline(Id, Base):
     breached: Mapped[bool] = mapped_column(default=False)
 
 
+class FormerPromise(Base):
+    """A promise whose outcome was known before its order came to another office: it stays that of the office which had
+    the order then. A promise without such a row belongs to the office that has its order now (app/orders/former.py)."""
+
+    __tablename__ = "former_promises"
+    __table_args__ = (
+        Index("ix_former_promises_order_id", "order_id"),
+        Index("ix_former_promises_office_id", "office_id"),
+    )
+
+    deadline_id: Mapped[int] = mapped_column(
+        ForeignKey("deadlines.id"), primary_key=True, autoincrement=False
+    )
+    order_id: Mapped[int] = mapped_column(ForeignKey("orders.id"))
+    office_id: Mapped[int] = mapped_column(ForeignKey("offices.id"))
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
+
+
 class ClockEvent(Id, Base):
     """What happened to a clock: start, stop, pause, resume, extend; the due instant is a pure function of these."""
 

@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.db import db, table_of
 from app.core.errors import Forbidden, Invalid, WrongState
 from app.core.kept import Kept
+from app.core.paging import Page, decode_id_cursor, page_by_id
 from app.core.roles import Role
 from app.core.scope import Dimension, Scope, get_visible, visible
 from app.estates.models import Estate, Street
@@ -20,6 +21,7 @@ from app.orders.moving import cleaned
 
 LONGEST = timedelta(days=30)
 REMEMBERED = 500
+SHOWN = 30
 _DECLARED = table_of(Declaration)
 _COLUMNS = ("id", "district_id", "street_id", "estate_id", "begins_at", "ends_at", "lifted_at")
 _NEWEST = select(*_DECLARED.c[_COLUMNS]).order_by(_DECLARED.c.id.desc()).limit(REMEMBERED)
@@ -85,9 +87,13 @@ def lift(declaration_id: int, *, by: Scope) -> Declaration:
     return declared
 
 
-def declarations(by: Scope, *, limit: int = 100) -> list[Declaration]:
-    """The newest first."""
-    return list(db.session.scalars(visible(Declaration, by).order_by(Declaration.id.desc()).limit(limit)))
+def declarations(by: Scope, *, cursor: str | None = None, limit: int = SHOWN) -> Page[Declaration]:
+    """The newest first; raises Invalid for a foreign cursor."""
+    mine, before = visible(Declaration, by), decode_id_cursor(cursor)
+    if before is not None:
+        mine = mine.where(Declaration.id < before)
+    rows = db.session.scalars(mine.order_by(Declaration.id.desc()).limit(limit + 1)).all()
+    return page_by_id(rows, limit)
 
 
 def bureau_district(by: Scope) -> int:

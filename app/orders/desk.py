@@ -17,6 +17,7 @@ from app.core.roles import Role
 from app.core.scope import Scope, find_visible
 from app.orders import booking, deadlines, dispatching
 from app.orders.errors import AlreadyHotline, MissingEvidence, NotDispatchable
+from app.orders.former import leave_behind
 from app.orders.lifecycle import Action
 from app.orders.models import Order, OrderEvent
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
@@ -51,7 +52,7 @@ def accept(order_id: int, *, by: Scope, spoken_to: str = "", office_id: int | No
     at = clock.now()
     if by.role is Role.HOT:
         note = f"已与{cleaned(spoken_to, field='spoken_to', at_least=2, at_most=20)}通话"
-        _hand_to_office(order, office_id)
+        _hand_to_office(order, office_id, at)
     else:
         note = ""
         _refuse_after_limit(order, at)
@@ -68,13 +69,15 @@ def _refuse_after_limit(order: Order, at: datetime) -> None:
         raise AlreadyHotline(fields={"status": order.status})
 
 
-def _hand_to_office(order: Order, office_id: int | None) -> None:
-    """The hotline may name another office of the district; clocks run on, the scope columns move."""
+def _hand_to_office(order: Order, office_id: int | None, at: datetime) -> None:
+    """The hotline may name another office of the district; clocks run on, the scope columns move. Not to have accepted
+    it stays with the former office."""
     if office_id is None or office_id == order.office_id:
         return
     office = next((each for each in offices_for_hotline() if each.id == office_id), None)
     if office is None:
         raise Invalid("没有找到这个管理处", fields={"office_id": "没有找到"})
+    leave_behind(order, at=at, ended=(Clock.ACCEPT,))
     order.office_id, order.company_id = office.id, office.company_id
     order.transfer_to = None  # what the former office had asked for is over
 

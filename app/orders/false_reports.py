@@ -8,12 +8,13 @@ still waits does not count yet. Whoever reports danger is never refused, and nei
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from app.accounts.models import Account
 from app.audit import service as audit
@@ -22,6 +23,7 @@ from app.core import clock
 from app.core.db import db, lock, table_of
 from app.core.errors import NotFound, WrongState
 from app.core.masking import mask_name
+from app.core.paging import Page, decode_instant_cursor, encode_cursor
 from app.core.roles import Role
 from app.core.scope import Scope, condition
 from app.notifications.service import notify
@@ -37,7 +39,7 @@ FALSE = ("untrue", "malicious")
 """The codes of a rejection that say that nothing was there; the others are no fault of the reporter."""
 MANY, WITHIN = 5, timedelta(days=30)
 LIFT = "false_reports.lift"
-PEOPLE, NUMBERS = 100, 20
+PEOPLE, NUMBERS = 20, 20
 SENT_WITHIN = 2 * WITHIN
 """How far back the bureau's list looks for orders that were rejected within thirty days."""
 
@@ -120,37 +122,83 @@ class LimitedPerson:
     last_at: datetime
 
 
-def limited_people(by: Scope) -> list[LimitedPerson]:
-    """Those with a false report in this district, the newest rejection first."""
+def limited_people(by: Scope, *, cursor: str | None = None, limit: int = PEOPLE) -> Page[LimitedPerson]:
+    """Those with five false reports in this district who are limited, the newest rejection first; four statements a
+    page, however many people. Raises Invalid for a foreign cursor."""
     bureau_district(by)
-    at = clock.now()
+    at, last_at = clock.now(), func.max(Order.rejected_at)
     statement = (
-        select(Order.reporter_id, Account.name, func.max(Order.rejected_at).label("last_at"))
+        select(Order.reporter_id, Account.name, last_at.label("last_at"))
         .join(Account, Account.id == Order.reporter_id)
         .where(condition(Order, by), *_lately(at))
         .group_by(Order.reporter_id, Account.name)
-        .having(func.count() >= MANY)
-        .order_by(func.max(Order.rejected_at).desc())
-        .limit(PEOPLE)
+        .having(func.count() >= MANY, *_further(cursor, last_at))
+        .order_by(last_at.desc(), Order.reporter_id.desc())
+        .limit(limit + 1)
     )
-    rows = [row for row in db.session.execute(statement).all() if is_limited(row.reporter_id, at)]
-    return [
-        LimitedPerson(row.reporter_id, mask_name(row.name), _orders_of(row.reporter_id, by, at), row.last_at)
-        for row in rows
+    rows = db.session.execute(statement).all()
+    kept = rows[:limit]
+    accounts = [row.reporter_id for row in kept]
+    limited, orders = _limited(accounts, at), _orders_of_many(accounts, by, at)
+    people = [
+        LimitedPerson(row.reporter_id, mask_name(row.name), orders.get(row.reporter_id, ()), row.last_at)
+        for row in kept
+        if row.reporter_id in limited
     ]
+    more = len(rows) > limit
+    return Page(people, encode_cursor(kept[-1].last_at.isoformat(), kept[-1].reporter_id) if more else None)
+
+
+def _further(cursor: str | None, last_at: Any) -> tuple[Any, ...]:
+    position = decode_instant_cursor(cursor)
+    if position is None:
+        return ()
+    at, account_id = position
+    return (or_(last_at < at, (last_at == at) & (Order.reporter_id < account_id)),)
+
+
+def _limited(account_ids: Sequence[int], at: datetime) -> set[int]:
+    """Who of them `is_limited`, in two statements; reports of other districts count too."""
+    named = [str(each) for each in account_ids]
+    lifted_at = {
+        int(row[0]): row[1]
+        for row in db.session.execute(
+            select(AuditRecord.object_id, func.max(AuditRecord.at))
+            .where(
+                AuditRecord.object_kind == "account",
+                AuditRecord.object_id.in_(named),
+                AuditRecord.action == LIFT,
+            )
+            .group_by(AuditRecord.object_id)
+        )
+    }
+    reports = select(_ORDERS.c.reporter_id, _ORDERS.c.rejected_at).where(
+        _ORDERS.c.reporter_id.in_(account_ids), _ORDERS.c.rejected_at > at - WITHIN, _REJECTED_AS_FALSE
+    )
+    counted = Counter(
+        row.reporter_id
+        for row in db.session.execute(reports)
+        if row.rejected_at > lifted_at.get(row.reporter_id, at - WITHIN)
+    )
+    return {account_id for account_id, count in counted.items() if count >= MANY}
 
 
 def _lately(at: datetime) -> tuple[Any, ...]:
     return (_REJECTED_AS_FALSE, Order.rejected_at > at - WITHIN, Order.submitted_at > at - SENT_WITHIN)
 
 
-def _orders_of(account_id: int, by: Scope, at: datetime) -> list[tuple[int, str]]:
-    """Ids and numbers of what was rejected, as far as this bureau sees it."""
-    mine = select(Order.id, Order.menu, Order.submitted_at).where(
-        condition(Order, by), Order.reporter_id == account_id, *_lately(at)
+def _orders_of_many(
+    account_ids: Sequence[int], by: Scope, at: datetime
+) -> Mapping[int, list[tuple[int, str]]]:
+    """Ids and numbers of what was rejected, by person, as far as this bureau sees it."""
+    theirs = select(Order.id, Order.menu, Order.submitted_at, Order.reporter_id).where(
+        condition(Order, by), Order.reporter_id.in_(account_ids), *_lately(at)
     )
-    rows = db.session.execute(mine.order_by(Order.id).limit(NUMBERS))
-    return [(row.id, order_number(row.id, row.menu, row.submitted_at)) for row in rows]
+    found: dict[int, list[tuple[int, str]]] = defaultdict(list)
+    for row in db.session.execute(theirs.order_by(Order.id)):
+        if len(found[row.reporter_id]) < NUMBERS:
+            found[row.reporter_id].append((row.id, order_number(row.id, row.menu, row.submitted_at)))
+    return found
 
 
 def lift(account_id: int, *, by: Scope, reason: str) -> None:
@@ -160,7 +208,7 @@ def lift(account_id: int, *, by: Scope, reason: str) -> None:
     """
     district_id = bureau_district(by)
     at = clock.now()
-    if not _orders_of(account_id, by, at):
+    if not _orders_of_many([account_id], by, at):
         raise NotFound()
     words = cleaned(reason, field="reason", at_least=4, at_most=200)
     _lock(account_id)

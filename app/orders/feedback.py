@@ -30,7 +30,7 @@ from app.orders.rules import (
     regulator_may_reopen_until,
     reopen_until,
 )
-from app.orders.settling import price_again, waits_for_money
+from app.orders.settling import price_again, stop_reminding, waits_for_money
 from app.orders.voices import attach_voice
 
 RATING_TAGS = ("响应快", "态度好", "修得好", "收费清楚", "现场干净", "来得太晚", "没修好", "态度不好")
@@ -194,6 +194,7 @@ def reopen(
         _was_charged(order) and order.finished_at is not None and at <= order.finished_at + WARRANTY
     )
     deadlines.void(order, (Clock.CONFIRM,), at=at)
+    stop_reminding(order, at=at)
     photos = 1 if by.role is Role.RES else 0
     order.round += 1
     order.flagged = order.flagged or order.round >= STREET_MEDIATES

@@ -23,7 +23,7 @@ from app.orders.lifecycle import Action
 from app.orders.models import Assignment, Completion, Order, SiteVisit
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
 from app.orders.offering import DECLINED, SAFETY, UNSAFE, answered, give_back
-from app.orders.quote_queries import materials_of_round
+from app.orders.quote_queries import parts_of_round
 from app.orders.rules import Clock, distance_m, is_on_site
 from app.orders.settling import refuse_unquoted, settle
 from app.orders.voices import attach_voice
@@ -177,7 +177,8 @@ def _position(order: Order, visit: CheckIn) -> tuple[str, int | None, bool]:
     if visit.latitude is None or visit.longitude is None:
         return "none", None, True
     distance = distance_m(visit.latitude, visit.longitude, estate.latitude, estate.longitude)
-    radius = int(value_of(GPS_RADIUS, order.submitted_at))  # a running order keeps the values of its T0
+    # A running order keeps the values of its T0.
+    radius = int(value_of(GPS_RADIUS, order.submitted_at, order.district_id))
     return "gps", distance, not is_on_site(distance, float(estate.area_m2), radius)
 
 
@@ -252,10 +253,10 @@ def finish(
 
 
 def _show_old_parts(order: Order, photo_ids: Sequence[int], *, by: Scope) -> str:
-    """Keep the photos of what was taken out; returns the material that was agreed to, for who names no parts."""
-    material = materials_of_round(order.id, order.round)
-    if material and not photo_ids:
-        named = f"换了{'、'.join(material)},请拍一张换下的旧件"
+    """Keep the photos of what was taken out; returns the parts that were agreed to, for who names none."""
+    parts = parts_of_round(order.id, order.round)
+    if parts and not photo_ids:
+        named = f"换了{'、'.join(parts)},请拍一张换下的旧件"
         raise MissingEvidence(named, fields={"old_part_photo_ids": "至少一张"})
     attach_photos(order.id, photo_ids, "old_part", by=by, round_=order.round)
-    return "、".join(material)
+    return "、".join(parts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from app.accounts.models import Account
 from app.core import clock
 from app.core.db import db
 from app.core.errors import Invalid
+from app.core.paging import Page
 from app.core.parameters import PARAMETERS, Parameter, value_of
 from app.core.scope import Scope
 from app.estates.models import Estate, Street
@@ -20,26 +21,15 @@ from app.orders.clock_models import DeadlinePolicy
 from app.orders.declaration_models import Declaration
 from app.orders.declarations import bureau_district, declarations
 from app.orders.lifecycle import Menu
-from app.orders.policies import HOUR, MINUTE
+from app.orders.limit_words import length, length_of
 from app.orders.policy_changes import CHANGEABLE, REPAIRS
 from app.orders.proposal_models import Proposal
-from app.orders.proposals import POLICY, proposals
+from app.orders.proposals import POLICY, decided_proposals, waiting_proposals
 
-IN_MINUTES = frozenset({"C1", "C2", "C12"})
 URGENCY_LABELS = {"P0": "危急 P0", "P1": "紧急 P1", "P2": "一般 P2", "P3": "改善 P3"}
 MENU_LABELS = {menu.value: menu.label for menu in Menu}
 ANY = "全部"
 WHOLE_DISTRICT, EVERYWHERE = "全区", "标准"
-
-
-def unit_of(which: str) -> int:
-    """In what a limit is typed: minutes for what is a matter of minutes, hours for the rest."""
-    return MINUTE if which in IN_MINUTES else HOUR
-
-
-def length(ms: int) -> str:
-    """90 分钟, 72 小时: a limit is never rounded."""
-    return f"{ms // HOUR} 小时" if ms % HOUR == 0 else f"{ms // MINUTE} 分钟"
 
 
 @dataclass(frozen=True)
@@ -133,7 +123,7 @@ def _limit_line(row: DeadlinePolicy, names: Mapping[Any, str], state: str) -> Li
         menu=MENU_LABELS.get(row.menu or "", ANY),
         urgency=URGENCY_LABELS.get(row.urgency or "", ANY),
         place=_place(row, names) if row.district_id or row.estate_id else EVERYWHERE,
-        limit=length(row.limit_ms),
+        limit=length_of(row.clock, row.limit_ms),
         extended=length(row.extended_ms) if row.clock in REPAIRS else "",
         valid_from=row.valid_from,
         also_running=row.also_running,
@@ -141,10 +131,10 @@ def _limit_line(row: DeadlinePolicy, names: Mapping[Any, str], state: str) -> Li
     )
 
 
-def value_lines() -> list[ValueLine]:
-    """Every parameter as it is now."""
-    now = clock.now()
-    return [_value_line(each, value_of(each.key, now)) for each in PARAMETERS.values()]
+def value_lines(by: Scope) -> list[ValueLine]:
+    """Every parameter as it is now in the bureau's district."""
+    now, district_id = clock.now(), bureau_district(by)
+    return [_value_line(each, value_of(each.key, now, district_id)) for each in PARAMETERS.values()]
 
 
 def _value_line(each: Parameter, value: str) -> ValueLine:
@@ -152,9 +142,19 @@ def _value_line(each: Parameter, value: str) -> ValueLine:
     return ValueLine(each.key, each.label, value, each.said(value), choices, each.explanation)
 
 
-def proposal_lines(by: Scope) -> list[ProposalLine]:
-    """The newest first, with the names of those who proposed and decided."""
-    rows = proposals(by)
+def waiting_lines(by: Scope) -> list[ProposalLine]:
+    """What waits for somebody's word, the newest first."""
+    return _proposal_lines(waiting_proposals(by), by)
+
+
+def decided_lines(by: Scope, *, cursor: str | None = None) -> Page[ProposalLine]:
+    """A page of the history, the newest first; raises Invalid for a foreign cursor."""
+    page = decided_proposals(by, cursor=cursor)
+    return Page(_proposal_lines(page.items, by), page.next_cursor)
+
+
+def _proposal_lines(rows: Sequence[Proposal], by: Scope) -> list[ProposalLine]:
+    """With the names of those who proposed and decided."""
     people = _people({row.proposed_by for row in rows} | {row.decided_by for row in rows if row.decided_by})
     policies = [_Place(row.content) for row in rows if row.kind == POLICY]
     names = _place_names(policies)
@@ -191,14 +191,13 @@ def _limit_words(row: Proposal, names: Mapping[Any, str]) -> tuple[str, str, str
         URGENCY_LABELS.get(content["urgency"] or "", ""),
     )
     what = " · ".join(part for part in (f"{CHANGEABLE[content['clock']]}时限", *kinds) if part)
-    is_repair = content["clock"] in REPAIRS
-    before, after = (_lengths(each, is_repair=is_repair) for each in (row.before, content))
+    before, after = (_lengths(content["clock"], each) for each in (row.before, content))
     return what, _place(_Place(content), names), before, after
 
 
-def _lengths(lengths: Mapping[str, int], *, is_repair: bool) -> str:
-    extended = f"(延期后 {length(lengths['extended_ms'])})" if is_repair else ""
-    return f"{length(lengths['limit_ms'])}{extended}"
+def _lengths(which: str, lengths: Mapping[str, int]) -> str:
+    extended = f"(延期后 {length(lengths['extended_ms'])})" if which in REPAIRS else ""
+    return f"{length_of(which, lengths['limit_ms'])}{extended}"
 
 
 def _value_words(row: Proposal) -> tuple[str, str, str, str]:
@@ -208,11 +207,12 @@ def _value_words(row: Proposal) -> tuple[str, str, str, str]:
     return known.label, WHOLE_DISTRICT, known.said(before), known.said(after)
 
 
-def period_lines(by: Scope) -> list[PeriodLine]:
-    """Emergency periods, the newest first."""
-    rows, now = declarations(by), clock.now()
+def period_lines(by: Scope, *, cursor: str | None = None) -> Page[PeriodLine]:
+    """Emergency periods, the newest first; raises Invalid for a foreign cursor."""
+    page, now = declarations(by, cursor=cursor), clock.now()
+    rows = page.items
     people, names = _people({row.declared_by for row in rows}), _place_names(rows)
-    return [
+    lines = [
         PeriodLine(
             row.id,
             _place(row, names),
@@ -225,6 +225,7 @@ def period_lines(by: Scope) -> list[PeriodLine]:
         )
         for row in rows
     ]
+    return Page(lines, page.next_cursor)
 
 
 def _period_state(row: Declaration, now: datetime) -> str:

@@ -24,7 +24,7 @@ from app.orders.feedback import close_what_was_rated
 from app.orders.lifecycle import Action
 from app.orders.models import Order
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
-from app.orders.order_money import received, subject_of
+from app.orders.order_money import Received, received, subject_of
 from app.orders.quote_rules import PayStatus
 from app.orders.rules import order_number
 from app.orders.settlement import settlement_of
@@ -142,8 +142,7 @@ def take_note(order_id: int) -> None:
     again. Raises OrderNotFound."""
     order = get_order(order_id, SYSTEM, lock=True)
     money, before = received(order), (order.paid_fen, order.refunded_fen, order.pay_status)
-    if money.refunded_fen > order.refunded_fen:
-        _lower_settlement(order, money.paid_fen - money.refunded_fen)
+    _lower_settlement(order, money)
     order.paid_fen, order.refunded_fen = money.paid_fen, money.refunded_fen
     set_pay_status(order, refunding=money.refunding)
     if (order.paid_fen, order.refunded_fen, order.pay_status) == before:
@@ -155,10 +154,14 @@ def take_note(order_id: int) -> None:
         close_what_was_rated(order)
 
 
-def _lower_settlement(order: Order, kept_fen: int) -> None:
-    """What went back is not owed again: a refund of what was settled is a lower settlement."""
-    if order.final_fen is not None:
-        order.final_fen = min(order.final_fen, kept_fen)
+def _lower_settlement(order: Order, money: Received) -> None:
+    """What went back is not owed again: a refund of what was settled is a lower settlement. What had been paid above
+    the settlement goes back without lowering it, and what was not paid yet is owed as before."""
+    went_back = money.refunded_fen - order.refunded_fen
+    if order.final_fen is None or went_back <= 0:
+        return
+    too_much = max(0, money.paid_fen - order.refunded_fen - order.final_fen)
+    order.final_fen = max(0, order.final_fen - max(0, went_back - too_much))
 
 
 def _what_happened(

@@ -17,6 +17,7 @@ from app.orders.rules import PolicyRow, pick_policy
 
 MINUTE = 60_000
 HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 FROM_THE_BEGINNING = datetime(2000, 1, 1, tzinfo=UTC)
 
 Levels = list[dict[str, Any]]
@@ -46,6 +47,16 @@ CONFIRMATION: Levels = [
 FUND_CALL: Levels = [_level("W1", "due", -HOUR), _level("DUE", "due", 0)]
 """From the due instant backwards, because a call that is decided at night is due in the morning (C4)."""
 PROMISE_ONLY: Levels = [_level("DUE", "due", 0)]
+ANSWER: Levels = [
+    _level("W1", "start", 5 * DAY),
+    _level("W2", "start", 9 * DAY),
+    _level("DUE", "due", 0),
+]
+"""随手拍 (C6): desk and manager are reminded on day 5 and on day 9."""
+DAY_BEFORE: Levels = [_level("W1", "due", -DAY), _level("DUE", "due", 0)]
+TWO_DAYS_BEFORE: Levels = [_level("W1", "due", -2 * DAY), _level("DUE", "due", 0)]
+IN_WORKING_DAYS = frozenset({"C7", "C7A", "C7B", "C9", "C11"})
+"""Clocks whose limit counts working days, each written as 24 hours; their due instant comes from the calendar."""
 URGENT_REPAIR: Levels = [_level("W0", "start", 24 * HOUR), *REPAIR_LADDER]
 
 # clock, menu, urgency, limit, limit with extension, levels
@@ -67,6 +78,16 @@ STANDARD: tuple[tuple[str, str | None, str | None, int, int, Levels], ...] = (
     ("C12", None, "P1", 2 * MINUTE, 2 * MINUTE, PROMISE_ONLY),
     ("C2R", None, None, 24 * HOUR, 24 * HOUR, _from_start(20 * 60)),
     ("C3R", None, None, 72 * HOUR, 120 * HOUR, REPAIR_LADDER),
+    ("C6", None, None, 10 * DAY, 10 * DAY, ANSWER),
+    ("C11", None, None, DAY, DAY, PROMISE_ONLY),
+    # Of businesses that come later (complaint accepted, answered and concluded; review; rectification; danger made
+    # safe): the rows stand, so that a bureau's change has something to begin from.
+    ("C7A", None, None, DAY, DAY, PROMISE_ONLY),
+    ("C7B", None, None, 3 * DAY, 3 * DAY, DAY_BEFORE),
+    ("C7", None, None, 5 * DAY, 15 * DAY, DAY_BEFORE),
+    ("C9", None, None, 5 * DAY, 5 * DAY, DAY_BEFORE),
+    ("C10", None, None, 30 * DAY, 30 * DAY, TWO_DAYS_BEFORE),
+    ("C13", None, None, 2 * HOUR, 2 * HOUR, PROMISE_ONLY),
 )
 
 
@@ -99,6 +120,28 @@ def policy_for(order: Order, clock: str, *, at: datetime) -> PolicyRow | None:
     if found is None or order.declaration_id is None or order.round:
         return found
     return stretched(found, urgency=order.urgency)
+
+
+def policy_at(clock: str, *, district_id: int, street_id: int, estate_id: int, at: datetime) -> PolicyRow:
+    """The policy of a clock that belongs to no order's T0 but begins at `at`, of a place. An instance whose rows are
+    not installed yet goes by the standard."""
+    found = pick_policy(
+        known_policies(),
+        clock,
+        menu="",
+        urgency="",
+        estate_id=estate_id,
+        street_id=street_id,
+        district_id=district_id,
+        at=at,
+    )
+    return found or standard_of(clock)
+
+
+def standard_of(clock: str) -> PolicyRow:
+    """The standard row of a clock that has one for everybody."""
+    _, _, _, limit, extended, levels = next(row for row in STANDARD if row[:3] == (clock, None, None))
+    return PolicyRow(clock, None, None, None, FROM_THE_BEGINNING, limit, extended, levels)
 
 
 def install_standard() -> int:

@@ -23,7 +23,7 @@ from app.orders.declarations import place_in
 from app.orders.extension_models import NORMAL, SPECIAL
 from app.orders.limits import with_limit
 from app.orders.models import Order
-from app.orders.policies import HOUR, MINUTE, known_policies, policy_for
+from app.orders.policies import DAY, HOUR, IN_WORKING_DAYS, MINUTE, known_policies, policy_for
 from app.orders.retiming import granted_extensions
 from app.orders.rules import Clock, ClockReading, Level, PolicyRow, is_late, pick_policy, read_clock
 from app.orders.starting import AT_NIGHT
@@ -32,14 +32,19 @@ CHANGEABLE = {
     "C1": "接单",
     "C2": "到场核实",
     "C3": "修复",
+    "C4": "说明维修资金",
     "C5": "居民确认",
+    "C6": "随手拍回复",
+    "C11": "申诉答复",
     "C12": "师傅确认",
     "C2R": "重开后到场",
     "C3R": "重开后修复",
 }
 """Bookings have no C2 of their own: their slot is the promise."""
 REPAIRS = frozenset({"C3", "C3R"})
-OF_AN_OFFER = "C12"
+OF_SNAPS = "C6"
+ONLY_FROM_NOW_ON = frozenset({"C4", "C6", "C11", "C12"})
+"""What has begun keeps its limit: a call that is due in the morning, an answer with a date that was told, an offer."""
 MENUS, URGENCIES = ("PUB", "EMG", "APT"), ("P0", "P1", "P2", "P3")
 SHORTEST, LONGEST = MINUTE, 60 * 24 * HOUR
 BATCH = 200
@@ -70,8 +75,13 @@ class NewLimit:
         extended = self.extended_ms if self.clock in REPAIRS and self.extended_ms else self.limit_ms
         if not self.limit_ms <= extended <= LONGEST:
             raise Invalid("延期后的时限不能短于原时限", fields={"extended": "不能短于原时限"})
-        if self.also_running and self.clock == OF_AN_OFFER:
-            raise Invalid("师傅确认时限只对新派的工单", fields={"also_running": "不能选"})
+        if self.clock == OF_SNAPS and (self.menu or self.urgency):
+            raise Invalid("随手拍不分工单类型和紧急程度", fields={"menu": "请选全部"})
+        if self.clock in IN_WORKING_DAYS and self.limit_ms % DAY:
+            raise Invalid("这项时限按工作日算,请填整天", fields={"limit": "请填整天"})
+        if self.also_running and self.clock in ONLY_FROM_NOW_ON:
+            words = f"{CHANGEABLE[self.clock]}时限只对以后开始的,已经开始的不变"
+            raise Invalid(words, fields={"also_running": "不能选"})
         street_id, estate_id = place_in(district_id, street_id=self.street_id, estate_id=self.estate_id)
         return {
             "clock": self.clock,

@@ -3,6 +3,7 @@ counts is ever edited: a granted proposal writes a new dated row."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from app.companies.queries import bureau_accounts
 from app.core import clock
 from app.core.db import db, table_of
 from app.core.errors import Invalid, WrongState
+from app.core.paging import Page, decode_id_cursor, page_by_id
 from app.core.parameter_models import ParameterValue
 from app.core.parameters import checked, known_values, value_of
 from app.core.scope import Scope, get_visible, visible
@@ -25,6 +27,7 @@ from app.orders.policy_changes import NewLimit, in_force, new_row
 from app.orders.proposal_models import Proposal
 
 POLICY, PARAMETER = "policy", "parameter"
+SHOWN, WAITING_MOST = 30, 200
 
 
 class SameProposer(WrongState):
@@ -50,10 +53,11 @@ def propose_limit(wanted: NewLimit, *, valid_on: date, reason: str, by: Scope) -
 
 
 def propose_value(key: str, value: str, *, valid_on: date, reason: str, by: Scope) -> Proposal:
-    """Ask for another value of a parameter from the beginning of a day on. Raises Forbidden, Invalid."""
+    """Ask for another value of a parameter in the bureau's district from the beginning of a day on. Raises Forbidden,
+    Invalid."""
     district_id = bureau_district(by)
     text, valid_from = checked(key, value), _from(valid_on)
-    before = value_of(key, valid_from)
+    before = value_of(key, valid_from, district_id)
     if text == before:
         raise Invalid("与现在的取值相同,不用改", fields={"value": "没有变化"})
     content = {"key": key, "value": text}
@@ -137,7 +141,8 @@ def _carry_out(proposal: Proposal) -> None:
     """Write the row that counts from its date on."""
     dated = {"valid_from": proposal.valid_from, "proposal_id": proposal.id}
     if proposal.kind == PARAMETER:
-        db.session.execute(insert(table_of(ParameterValue)), [{**proposal.content, **dated}])
+        there = {"district_id": proposal.district_id}
+        db.session.execute(insert(table_of(ParameterValue)), [{**proposal.content, **dated, **there}])
         known_values.forget()
         return
     row = new_row(proposal.content, at=proposal.valid_from)
@@ -145,9 +150,20 @@ def _carry_out(proposal: Proposal) -> None:
     known_policies.forget()
 
 
-def proposals(by: Scope, *, limit: int = 100) -> list[Proposal]:
-    """The newest first, decided ones too: this is the history of every value."""
-    return list(db.session.scalars(visible(Proposal, by).order_by(Proposal.id.desc()).limit(limit)))
+def waiting_proposals(by: Scope) -> Sequence[Proposal]:
+    """What nobody has decided yet, the newest first; so few that people can decide on each."""
+    waiting = visible(Proposal, by).where(Proposal.granted.is_(None))
+    return db.session.scalars(waiting.order_by(Proposal.id.desc()).limit(WAITING_MOST)).all()
+
+
+def decided_proposals(by: Scope, *, cursor: str | None = None, limit: int = SHOWN) -> Page[Proposal]:
+    """The history of every value, the newest first; raises Invalid for a foreign cursor."""
+    decided = visible(Proposal, by).where(Proposal.granted.is_not(None))
+    mine, before = decided, decode_id_cursor(cursor)
+    if before is not None:
+        mine = mine.where(Proposal.id < before)
+    rows = db.session.scalars(mine.order_by(Proposal.id.desc()).limit(limit + 1)).all()
+    return page_by_id(rows, limit)
 
 
 def _audit(action: str, proposal: Proposal, by: Scope) -> None:

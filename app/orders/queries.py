@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from app.catalogue.models import Category
 from app.core import clock
 from app.core.db import db
 from app.core.errors import Invalid
-from app.core.paging import DEFAULT_LIMIT, Page, decode_cursor, decode_id_cursor, encode_cursor
+from app.core.paging import DEFAULT_LIMIT, Page, decode_id_cursor, decode_instant_cursor, encode_cursor
 from app.core.scope import Dimension, Scope, condition, condition_by_name, named_ids
 from app.orders.errors import OrderNotFound
 from app.orders.lifecycle import ON_HOLD, ON_SITE, OPEN, Menu, Status
@@ -87,9 +87,9 @@ def queue_page(scope: Scope, queue: str, *, cursor: str | None = None, limit: in
         .order_by(due, Order.id)
         .limit(limit + 1)
     )
-    position = decode_cursor(cursor, size=2)
+    position = decode_instant_cursor(cursor)
     if position is not None:
-        at, row_id = _position(position)
+        at, row_id = position
         statement = statement.where(or_(due > at, and_(due == at, Order.id > row_id)))
     found = lines(statement, scope)
     kept = found[:limit]
@@ -102,16 +102,6 @@ def _far_future() -> Any:
 
 def _queue_cursor(last: OrderLine) -> str:
     return encode_cursor((last.next_due_at or last.held_until or _far_future()).isoformat(), last.id)
-
-
-def _position(values: tuple[Any, ...]) -> tuple[datetime, int]:
-    try:
-        at, row_id = datetime.fromisoformat(str(values[0])), int(values[1])
-    except ValueError as error:
-        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"}) from error
-    if at.tzinfo is None or not 0 <= row_id < 2**63:
-        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"})
-    return at, row_id
 
 
 def queue_counts(scope: Scope) -> dict[str, int]:
@@ -145,8 +135,9 @@ def finished_today(scope: Scope) -> int:
 
 
 def tasks(scope: Scope) -> list[OrderLine]:
-    """A worker's open tasks in the order of their promises, those on hold by when they go on."""
-    mine = [status.value for status in (Status.ASSIGNED, Status.ON_WAY, *ON_SITE, *ON_HOLD)]
+    """A worker's open tasks in the order of their promises, those on hold by when they go on; what waits for the
+    resident's word about its price is still his."""
+    mine = [status.value for status in (Status.ASSIGNED, Status.ON_WAY, Status.QUOTED, *ON_SITE, *ON_HOLD)]
     due = func.coalesce(Order.next_due_at, Order.held_until, _far_future())
     return lines(line_select(scope).where(Order.status.in_(mine)).order_by(due, Order.id).limit(200), scope)
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import selectinload
 
 from app.core.db import db
 from app.orders.quote_models import Quote, QuoteLine
+from app.orders.quote_rules import part_put_in
 
 AGREED = "agreed"
 ANSWERS = {
@@ -54,9 +55,10 @@ def lines_of_round(order_id: int, round_: int) -> list[QuoteLine]:
     return agreed.lines[len(earlier.lines) if earlier else 0 :]
 
 
-def materials_of_round(order_id: int, round_: int) -> list[str]:
+def parts_of_round(order_id: int, round_: int) -> list[str]:
     """Names of the parts that are put in instead of old ones, as they were agreed to."""
-    return list(dict.fromkeys(line.material for line in lines_of_round(order_id, round_) if line.material))
+    found = (part_put_in(line.name, line.material) for line in lines_of_round(order_id, round_))
+    return list(dict.fromkeys(filter(None, found)))
 
 
 def newest_quote(order_id: int) -> Quote | None:

@@ -20,6 +20,8 @@ QUOTES_MAX = 5
 LINES_MAX = 20
 TOTAL_MAX_FEN = 10_000_000
 NIGHT_FROM, NIGHT_UNTIL = 22, 7
+REPLACES = "更换"
+"""So the items of the price list are called that put in a new part (domain 4.2)."""
 REMINDERS = (Level.REMIND_1, Level.REMIND_2, Level.REMIND_3, Level.REMIND_4, Level.REMIND_5)
 SILENCES = (Level.SILENT_1, Level.SILENT_2, Level.SILENT_3, Level.SILENT_4, Level.SILENT_5)
 WHAT_IS_AGREED = (
@@ -91,6 +93,14 @@ def quantity_words(quantity_hundredths: int, unit: str) -> str:
     whole, rest = divmod(quantity_hundredths, 100)
     digits = f"{whole}.{rest:02d}".rstrip("0") if rest else str(whole)
     return f"{digits}{unit}"
+
+
+def part_put_in(item: str, material: str) -> str:
+    """What a line puts in instead of an old part, empty where nothing is replaced: the material that is named, or what
+    an item is called that replaces something (更换角阀) though no material was named."""
+    if material:
+        return material
+    return item.replace(REPLACES, "").split("(")[0] if REPLACES in item else ""
 
 
 def quote_hash(head: Mapping[str, Any], lines: Iterable[Mapping[str, Any]]) -> str:

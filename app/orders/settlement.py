@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from app.orders.models import Order
+from sqlalchemy import func, select
+
+from app.core.db import db
+from app.orders.models import Completion, Order
 from app.orders.quote_models import QuoteLine
-from app.orders.quote_queries import agreed_quote
+from app.orders.quote_queries import agreed_before
 from app.orders.quote_rules import MaterialBy, quantity_words
 from app.orders.settling import is_free, still_owed_fen
 
@@ -41,7 +44,8 @@ def settlement_of(order: Order) -> Settlement | None:
     """For an order that the caller sees; None while nothing is settled."""
     if order.final_fen is None:
         return None
-    lines, names = _visit(order) if order.finished_at is None else _repair(order)
+    repaired = _repaired_round(order)
+    lines, names = _visit(order) if repaired is None else _repair(order, repaired)
     return Settlement(
         lines=lines,
         names=names,
@@ -53,14 +57,24 @@ def settlement_of(order: Order) -> Settlement | None:
     )
 
 
+def _repaired_round(order: Order) -> int | None:
+    """The round whose repair was settled: of an order that was reopened it is an earlier one until the next repair is
+    done. None where nothing was repaired, and what was settled is the fee of a visit."""
+    if order.finished_at is not None:
+        return order.round
+    if order.round == 0:
+        return None
+    return db.session.scalar(select(func.max(Completion.round)).where(Completion.order_id == order.id))
+
+
 def _visit(order: Order) -> tuple[list[SettlementLine], list[str]]:
     """It was not repaired: at most the fee that the quote had announced."""
     fen = order.final_fen or 0
     return ([SettlementLine(VISIT, fen, fen)] if fen else [], [VISIT])
 
 
-def _repair(order: Order) -> tuple[list[SettlementLine], list[str]]:
-    quote = agreed_quote(order.id)
+def _repair(order: Order, round_: int) -> tuple[list[SettlementLine], list[str]]:
+    quote = agreed_before(order.id, round_ + 1)
     if quote is None:
         return [], []
     lines = [each for line in quote.lines for each in _lines(line)]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from sqlalchemy import select
 
 from app.catalogue.price_models import PriceKind
@@ -43,18 +45,30 @@ def refuse_unquoted(order: Order) -> None:
 
 
 def settle(order: Order, final_fen: int | None) -> None:
-    """The settlement of a finished repair. Without an amount it is what was agreed; more is refused.
-
-    A repair of what was reopened is charged with what was settled before, and with what was agreed to since.
-    """
-    agreed = order.agreed_fen or 0
+    """The settlement of a finished repair. Without an amount it is the most that may be asked; raises Invalid for more,
+    naming it."""
+    most = most_to_settle_fen(order)
     if final_fen is None:
-        final_fen = min(_settled_before(order) + _agreed_since(order), agreed)
-    if not 0 <= final_fen <= agreed:
-        most = f"居民同意的报价是 {yuan(agreed)},结算不能超过它" if agreed else "没有居民同意的报价,不能收费"
-        raise Invalid(most, fields={"final_fen": f"最多 {yuan(agreed)}"})
+        final_fen = most
+    if not 0 <= final_fen <= most:
+        raise Invalid(_too_much(order, most), fields={"final_fen": f"最多 {yuan(most)}"})
     order.final_fen = final_fen
     set_pay_status(order)
+
+
+def most_to_settle_fen(order: Order) -> int:
+    """What a finished repair may cost at most: what was agreed to. After a reopening that is what was settled before,
+    with all that was taken off or went back since, and what was agreed to anew."""
+    return min(_settled_before(order) + _agreed_since(order), order.agreed_fen or 0)
+
+
+def _too_much(order: Order, most: int) -> str:
+    agreed = order.agreed_fen or 0
+    if not agreed:
+        return "没有居民同意的报价,不能收费"
+    if most == agreed:
+        return f"居民同意的报价是 {yuan(agreed)},结算不能超过它"
+    return f"上次结算加上这次居民同意的,一共 {yuan(most)},结算不能超过它"
 
 
 def _settled_before(order: Order) -> int:
@@ -70,11 +84,13 @@ def _agreed_since(order: Order) -> int:
 
 
 def settle_visit_fee(order: Order) -> int:
-    """Not repaired: the visit fee that the newest quote announced remains, or nothing. Returns it."""
-    quote = newest_quote(order.id)
-    if order.final_fen is None:
-        order.final_fen = quote.visit_fee_fen if quote else 0
-        set_pay_status(order)
+    """Not repaired: the visit fee that the newest quote announced remains, or nothing; what was said to be free stays
+    free, and after a reopening what was settled before stays as it is. Returns the fee in fen."""
+    if order.final_fen is not None:
+        return 0
+    quote = None if is_free(order) else newest_quote(order.id)
+    order.final_fen = quote.visit_fee_fen if quote else 0
+    set_pay_status(order)
     return order.final_fen
 
 
@@ -95,11 +111,17 @@ def set_pay_status(order: Order, *, refunding: bool = False) -> None:
     status = pay_status_of(order.final_fen, order.paid_fen, order.refunded_fen, refunding=refunding)
     order.pay_status = status.value
     at = clock.now()
+    if status is not PayStatus.TO_PAY:
+        stop_reminding(order, at=at)
+        return
     for level, after in DEBT_REMINDERS.items():
-        if status is PayStatus.TO_PAY:
-            deadlines.plan(order, Clock.PAY, level, due_at=at + after)
-        else:
-            deadlines.unplan(order, Clock.PAY, level, at=at)
+        deadlines.plan(order, Clock.PAY, level, due_at=at + after)
+
+
+def stop_reminding(order: Order, *, at: datetime) -> None:
+    """Nobody is asked for money while it is repaired again; what is owed then is reminded of anew."""
+    for level in DEBT_REMINDERS:
+        deadlines.unplan(order, Clock.PAY, level, at=at)
 
 
 def price_again(order: Order) -> None:

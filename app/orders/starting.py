@@ -52,7 +52,7 @@ def _adapted(policy: PolicyRow, row: dict[str, Any], at: datetime) -> tuple[Poli
     if row["declaration_id"] is not None:
         found = stretched(policy, urgency=row["urgency"])
         reason = IN_EMERGENCY if found is not policy else ""
-    if is_on(NIGHT_DEFERRAL, at):
+    if is_on(NIGHT_DEFERRAL, at, row["district_id"]):
         later = deferred(found, at, menu=row["menu"], urgency=row["urgency"])
         found, reason = later, AT_NIGHT if later is not found else reason
     return found, reason

@@ -1,7 +1,8 @@
 """转单 (T29): an order changes its office only with the receiver's word; who has it is responsible until then.
 
 Twice at most. A third time street or bureau decide who does it, and that is the end of it. The clocks run on all the
-while: the resident was promised something, whoever keeps it.
+while: the resident was promised something, whoever keeps it. What was kept or broken before stays with the office that
+had the order then (app/orders/former.py).
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from app.core.scope import Scope, visible
 from app.orders import booking, deadlines
 from app.orders.desk import close_offer
 from app.orders.errors import NotThisOffice, OrderNotFound, SlotFull, SlotPast, TransferOver, WrongOrderState
+from app.orders.former import leave_behind
 from app.orders.lifecycle import DESK, UNVISITED, Action, Status
 from app.orders.models import Order
 from app.orders.moving import cleaned, get_order, guard, move
@@ -169,6 +171,7 @@ def _hand_over(order: Order, office: Office, action: Action, *, by: Scope, at: d
     _move_booking(order, office, at)
     close_offer(order, "cancelled", at, reason=f"转到{office.name}")
     before = order.office.name
+    leave_behind(order, at=at)
     order.office_id, order.company_id = office.id, office.company_id
     order.transfers, order.transfer_to = order.transfers + 1, None
     data = {

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from app.core import clock
 from app.core.scope import Scope
-from app.integrations.wechat.pay.contract import PayGateway, TradeAnswer
-from app.payments.errors import AlreadyPaid, WrongPaymentState
+from app.integrations.wechat.pay.contract import Outcome, PayGateway, TradeAnswer
+from app.payments.errors import AlreadyPaid, ResultUnknown, WrongPaymentState
 from app.payments.following import end_payment, take_answer
 from app.payments.models import WAITING, Payment, PaymentState
 from app.payments.placing import get_own_payment
@@ -22,8 +22,14 @@ def ask_wechat(gateway: PayGateway, payment_id: int, *, by: Scope) -> TradeAnswe
 
 
 def check_payment(payment_id: int, answer: TradeAnswer | None, *, by: Scope, receiver: Receiver) -> Payment:
-    """Keep what WeChat said when the payer came back from the cashier; never waits for the notice."""
+    """Keep what WeChat said when the payer came back from the cashier; never waits for the notice.
+
+    Raises PaymentNotFound, and ResultUnknown when WeChat said nothing and no notice has come meanwhile: whoever asks
+    must not take "still open" for "not paid".
+    """
     payment = get_own_payment(payment_id, by, lock=True)
+    if answer is not None and answer.outcome is not Outcome.OK and payment.state in WAITING:
+        raise ResultUnknown()
     if answer is not None and take_answer(payment.id, answer, receiver=receiver):
         payment.next_at = clock.now()  # its time is over: the follower closes it
     return payment

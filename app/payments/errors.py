@@ -61,6 +61,12 @@ class PayUnavailable(Unavailable):
     message = "微信支付暂时没有回应,请稍后再点一次支付,不会重复扣款"
 
 
+class ResultUnknown(PayUnavailable):
+    """WeChat was asked what became of a payment and did not say; the payment stays as it was."""
+
+    message = "微信暂时不可用,这笔付款的结果还查不到。请不要重复付款,过一两分钟再看一次"
+
+
 class PayRefused(Unavailable):
     """WeChat will not take this payment; the company has to look at its account."""
 

@@ -27,7 +27,6 @@ CLOSABLE_AFTER = timedelta(minutes=5, seconds=5)
 """WeChat refuses to close what was ordered less than five minutes ago (wechat.md 2.3)."""
 ARRIVES_WITHIN = timedelta(seconds=60)
 """An order that WeChat does not know so long after it was asked for does not arrive any more."""
-GONE_CODES = frozenset({"ORDERCLOSED", "ORDERNOTEXIST"})
 log = get_logger("payments")
 
 
@@ -127,7 +126,7 @@ def take_closing(payment_id: int, closed: Answer) -> None:
     payment = _locked(payment_id)
     if payment.state not in WAITING:
         return
-    if closed.outcome is Outcome.OK or closed.code in GONE_CODES:
+    if closed.outcome is Outcome.OK:
         end_payment(payment)
     elif closed.code == PAID_CODE:
         payment.next_at = clock.now()

@@ -25,7 +25,7 @@ from app.payments.onboarding_models import ChangeKind, PayChange, Switch
 
 SUB_MCH_ID = re.compile(r"[0-9]{8,10}")
 AHEAD = timedelta(days=366)
-COLUMNS = {Switch.PAY: "pay_enabled", Switch.PARKING: "parking_enabled"}
+COLUMNS = {Switch.PAY: "pay_enabled", Switch.PARKING: "parking_enabled", Switch.FUND: "fund_enabled"}
 
 
 class SameProposer(WrongState):
@@ -33,6 +33,13 @@ class SameProposer(WrongState):
 
     code = "same_proposer"
     message = "收款变更要由另一位监管人员批准,不能自己批准自己提出的"
+
+
+class NoFundAccount(WrongState):
+    """Money for the maintenance fund goes into the fund's special account and never to a company (S0-30)."""
+
+    code = "no_fund_account"
+    message = "续筹维修资金只能交到维修资金专户;平台还没有接入专户,不能开通"
 
 
 class MerchantTaken(Conflict):
@@ -144,12 +151,12 @@ def _register(change: PayChange) -> None:
     assert change.company_id is not None and change.on_day is not None
     _still_ahead(change.on_day)
     company = _admitted(change.company_id)
-    db.session.scalars(lock(select(Company).where(Company.id == company.id))).one()
+    _lock_accounts(company.id)
     _not_of_another(change.sub_mch_id, company.id)
     mine = lock(select(Merchant).where(Merchant.company_id == company.id))
     for each in db.session.scalars(mine):
         if each.valid_from >= change.on_day:
-            raise WrongState("这家企业已有同一天或更晚生效的商户号,请先停用它")
+            raise WrongState("这家企业已有同一天或更晚生效的商户号,新商户号的起用日期要更晚")
         if each.valid_until is None or each.valid_until >= change.on_day:
             each.valid_until = change.on_day - timedelta(days=1)
     db.session.add(
@@ -167,11 +174,17 @@ def _register(change: PayChange) -> None:
 def _end(change: PayChange) -> None:
     assert change.company_id is not None and change.on_day is not None
     _still_ahead(change.on_day)
+    _lock_accounts(change.company_id)
     account = merchant_on(change.company_id, change.on_day)
     if account is None or account.sub_mch_id != change.sub_mch_id:
         raise WrongState("这家企业的商户号已经变了,请重新提出")
     account.valid_until = change.on_day
     db.session.flush()
+
+
+def _lock_accounts(company_id: int) -> None:
+    """One change of a company's accounts after the other: two that are granted at once would not see each other."""
+    db.session.scalars(lock(select(Company).where(Company.id == company_id))).one()
 
 
 def _turn(change: PayChange) -> None:
@@ -214,6 +227,8 @@ def _estate(estate_id: int | None, district_id: int) -> Estate:
 def _switchable(estate: Estate, switch: Switch, on: bool) -> None:
     if getattr(estate, COLUMNS[switch]) is on:
         raise WrongState(f"这个小区的{switch.label}已经{'开通' if on else '关闭'}")
+    if on and switch is Switch.FUND:
+        raise NoFundAccount()
     today = clock.china_date(clock.now())
     contract = serving_office(estate.id, today)
     if on and (contract is None or merchant_on(contract.company_id, today) is None):

@@ -25,10 +25,12 @@ MERCHANT_KINDS = frozenset({ChangeKind.REGISTER, ChangeKind.END})
 
 
 class Switch(Labelled):
-    """What an estate's residents may pay (S0-28, S0-35)."""
+    """What an estate's residents may pay, each off until two persons open it (S0-28, S0-29, S0-30, S0-35): a repair is
+    paid where bills are."""
 
     PAY = "pay", "物业费等账单"
     PARKING = "parking", "停车费"
+    FUND = "fund", "续筹维修资金"
 
 
 class PayChange(Id, Base):

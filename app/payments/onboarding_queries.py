@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,11 +13,13 @@ from app.accounts.models import Account
 from app.companies.models import MAY_RECEIVE_ORDERS, Company, ServiceContract
 from app.core import clock
 from app.core.db import db
-from app.core.paging import Page, decode_id_cursor, page_by_id
+from app.core.paging import Page, decode_id_cursor, newest_page, page_by_id
 from app.core.scope import Dimension, Scope, visible
 from app.estates.models import Estate
 from app.payments.models import Merchant
 from app.payments.onboarding_models import ChangeKind, PayChange, Switch
+
+CHANGES = 50
 
 
 @dataclass(frozen=True)
@@ -41,6 +43,7 @@ class SwitchLine:
     sub_mch_id: str
     pay: bool
     parking: bool
+    fund: bool
 
     @property
     def payable(self) -> bool:
@@ -154,12 +157,21 @@ def _switch_line(estate: Estate, company: str | None, sub_mch_id: str | None) ->
         sub_mch_id=sub_mch_id or "",
         pay=estate.pay_enabled,
         parking=estate.parking_enabled,
+        fund=estate.fund_enabled,
     )
 
 
-def change_lines(by: Scope, *, limit: int = 100) -> list[ChangeLine]:
-    """The newest first, decided ones too: the history of where money went."""
-    rows = list(db.session.scalars(visible(PayChange, by).order_by(PayChange.id.desc()).limit(limit)))
+def changes_page(
+    by: Scope, *, decided: bool, cursor: str | None = None, limit: int = CHANGES
+) -> Page[ChangeLine]:
+    """What waits, or what was decided, the newest first: the history of where money went."""
+    wanted = visible(PayChange, by)
+    wanted = wanted.where(PayChange.granted.is_not(None) if decided else PayChange.granted.is_(None))
+    page = newest_page(wanted, PayChange, cursor=cursor, limit=limit)
+    return Page(_change_lines(page.items, by), page.next_cursor)
+
+
+def _change_lines(rows: Sequence[PayChange], by: Scope) -> list[ChangeLine]:
     people = _names(Account, [each for row in rows for each in (row.proposed_by, row.decided_by) if each])
     companies = _names(Company, [row.company_id for row in rows if row.company_id])
     estates = _names(Estate, [row.estate_id for row in rows if row.estate_id])

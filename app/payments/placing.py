@@ -25,8 +25,7 @@ from app.payments.models import Payment, PaymentState
 
 FIRST_LOOK = timedelta(seconds=5)
 PLACEABLE = frozenset({PaymentState.CREATED, PaymentState.OPEN})
-PAID_CODE = "ORDERPAID"
-ENDED_CODES = frozenset({"ORDERCLOSED", "OUT_TRADE_NO_USED"})
+PAID_CODE, ENDED_CODE = "ORDERPAID", "ORDERCLOSED"
 log = get_logger("payments")
 
 
@@ -96,7 +95,7 @@ def record_placing(payment_id: int, created: Created, *, by: Scope) -> Payment:
 def _record_refusal(payment: Payment, created: Created) -> None:
     """Paid or ended already is a fact that a query will bring; everything else is for the company to mend."""
     log.warning("payment_not_placed", payment=payment.id, code=created.code)
-    if created.code in ENDED_CODES:
+    if created.code == ENDED_CODE:
         payment.state = PaymentState.CLOSING.value
     elif created.code != PAID_CODE:
         raise PayRefused()

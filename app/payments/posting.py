@@ -27,9 +27,9 @@ def post_payment(payment: Payment) -> None:
 
 
 def post_late_payment(payment: Payment) -> None:
-    """Nobody has earned it: it waits to go back."""
-    share = Share(Account.TO_REFUND, payment.amount_fen, payment.estate_id)
-    _post_in(payment, [share], memo=f"取消后到账 {payment.title}")
+    """Nobody has earned it: it waits to go back, for the estates of which its refund will take it away again."""
+    shares = [Share(Account.TO_REFUND, line.amount_fen, line.estate_id) for line in payment.lines]
+    _post_in(payment, shares, memo=f"取消后到账 {payment.title}")
 
 
 def post_refund(refund: Refund, payment: Payment, *, late: bool) -> None:

@@ -14,7 +14,7 @@ from app.companies.models import Company
 from app.core.clock import start_of_china_day
 from app.core.db import db
 from app.core.masking import mask_name
-from app.core.paging import DEFAULT_LIMIT, Page, decode_id_cursor, page_by_id
+from app.core.paging import DEFAULT_LIMIT, Page, newest_page
 from app.core.scope import Scope, get_visible, visible
 from app.payments.errors import PaymentNotFound, RefundNotFound
 from app.payments.models import Payment, PaymentLine, PaymentState, Refund, RefundStep
@@ -107,11 +107,8 @@ def _where(statement: Select[Payment], wanted: Wanted) -> Select[Payment]:
 
 
 def _page(statement: Select[Payment], cursor: str | None, limit: int) -> Page[PaymentView]:
-    after = decode_id_cursor(cursor)
-    if after is not None:
-        statement = statement.where(Payment.id < after)
-    statement = statement.options(selectinload(Payment.lines)).order_by(Payment.id.desc()).limit(limit + 1)
-    page = page_by_id(db.session.scalars(statement).all(), limit)
+    whole = statement.options(selectinload(Payment.lines))
+    page = newest_page(whole, Payment, cursor=cursor, limit=limit)
     return Page(items=_with_names(page.items), next_cursor=page.next_cursor)
 
 
@@ -145,11 +142,8 @@ def refunds_page(
     over = Refund.step.in_([step.value for step in FINISHED_REFUNDS])
     if open_ is not None:
         statement = statement.where(~over if open_ else over)
-    after = decode_id_cursor(cursor)
-    if after is not None:
-        statement = statement.where(Refund.id < after)
-    statement = statement.options(selectinload(Refund.lines)).order_by(Refund.id.desc()).limit(limit + 1)
-    page = page_by_id(db.session.scalars(statement).all(), limit)
+    whole = statement.options(selectinload(Refund.lines))
+    page = newest_page(whole, Refund, cursor=cursor, limit=limit)
     return Page(items=_refund_views(page.items), next_cursor=page.next_cursor)
 
 

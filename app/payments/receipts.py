@@ -32,10 +32,10 @@ BLUE, LINE = colors.HexColor("#1f4e79"), colors.HexColor("#b8c4d0")
 
 
 class NoReceipt(WrongState):
-    """Nothing was paid."""
+    """Nothing was paid, or it was paid after it had been cancelled and goes back."""
 
     code = "no_receipt"
-    message = "这笔支付还没有付款,付款后才有收据"
+    message = "这笔支付没有完成,没有收据"
 
 
 def facts(view: PaymentView) -> list[tuple[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sqlalchemy import delete, select
 
 from app.core.db import changed, db, insert_once, table_of
@@ -31,8 +33,20 @@ def release_refunds(payment_id: int, subject: str) -> None:
 
 def why_held(payment_id: int) -> str:
     """What must be done before a refund is sent, empty when nothing."""
-    words = select(RefundHold.words).where(RefundHold.payment_id == payment_id).order_by(RefundHold.id)
-    return ";".join(db.session.scalars(words))
+    return held_words([payment_id]).get(payment_id, "")
+
+
+def held_words(payment_ids: Collection[int]) -> dict[int, str]:
+    """The same for many payments: those that are held, each with its words."""
+    if not payment_ids:
+        return {}
+    held = select(RefundHold.payment_id, RefundHold.words).where(
+        RefundHold.payment_id.in_(sorted(payment_ids))
+    )
+    found: dict[int, list[str]] = {}
+    for payment_id, words in db.session.execute(held.order_by(RefundHold.id)):
+        found.setdefault(payment_id, []).append(words)
+    return {payment_id: ";".join(words) for payment_id, words in found.items()}
 
 
 def refuse_held(payment_id: int) -> None:

@@ -20,6 +20,7 @@ from app.core.outgoing import OutgoingState
 from app.core.roles import Role
 from app.core.scope import Scope, find_visible, get_visible
 from app.core.texts import cleaned
+from app.integrations.wechat.pay.contract import RefundState
 from app.payments.errors import (
     NothingToRefund,
     PaymentNotFound,
@@ -39,6 +40,9 @@ REVIEWERS = frozenset({Role.FIN})
 APPROVERS = frozenset({Role.FIN, Role.CO})
 UNFINISHED = frozenset({RefundStep.REQUESTED, RefundStep.REVIEWED, RefundStep.SENDING, RefundStep.FAILED})
 DECIDABLE = frozenset({RefundStep.REQUESTED, RefundStep.REVIEWED})
+SENT_AGAIN = frozenset({RefundState.CLOSED.value, RefundState.ABNORMAL.value})
+"""How a refund ended at WeChat that is sent again without asking first. What was refused is asked for first: an earlier
+call, whose answer was lost, may have been carried out."""
 
 
 def ask_refund(
@@ -129,7 +133,8 @@ def retry(refund_id: int, *, by: Scope) -> Refund:
     Raises RefundNotFound, Forbidden, WrongRefundStep.
     """
     refund, _ = _locked(refund_id, by, APPROVERS, {RefundStep.FAILED})
-    refund.attempts = 0  # what WeChat had closed is sent again, not only asked for
+    if refund.last_error in SENT_AGAIN:
+        refund.attempts = 0
     _send(refund, clock.now())
     return _decided(refund, by, "refund.retry")
 
@@ -173,11 +178,18 @@ def _locked(
 
 
 def _person(refund: Refund, by: Scope) -> int:
-    """Who signs; raises SamePerson for somebody who asked or signed before."""
+    """Who signs; raises SamePerson for somebody who has signed before or gets the money himself."""
     assert by.account_id is not None
-    if by.account_id in (refund.requested_by, refund.first_by):
+    if by.account_id == refund.payer_id:
+        raise SamePerson("这笔钱是退给您本人的,请由另一位同事处理")
+    if not may_sign(refund, by):
         raise SamePerson()
     return by.account_id
+
+
+def may_sign(refund: Refund, by: Scope) -> bool:
+    """Whether this person has nothing to do with the refund so far: neither asked, nor reviewed, nor paid."""
+    return by.account_id not in (refund.requested_by, refund.first_by, refund.payer_id)
 
 
 def _decided(refund: Refund, by: Scope, action: str) -> Refund:

@@ -33,10 +33,6 @@ from app.payments.refund_rules import REASON_WORDS
 
 DELAYS = tuple(timedelta(seconds=seconds) for seconds in (5, 30, 60, 300, 600))
 LATER = timedelta(hours=1)
-NOT_NOW = frozenset(
-    {"NOTENOUGH", "FREQUENCY_LIMITED", "BIZERR_NEED_RETRY", "SYSTEMERROR", "TRADE_OVERDUE_WAIT"}
-)
-"""WeChat could not and will later: the balance of the company, the speed of refunds."""
 log = get_logger("payments")
 
 
@@ -109,7 +105,7 @@ def _keep(parcel: _Parcel, answer: RefundAnswer) -> None:
         return
     if answer.outcome is Outcome.OK and answer.refund is not None:
         _take_record(row, payment, parcel.order, answer.refund)
-    elif answer.outcome is Outcome.FAILED and answer.code not in NOT_NOW:
+    elif answer.outcome is Outcome.FAILED and not answer.is_repeatable:
         _fail(row, payment, answer.code or "refused")
     else:
         put_off(row, _delay(row, answer.code), error=(answer.code or answer.outcome.value)[:200])

@@ -108,6 +108,7 @@ def _clean_words(account: Account) -> None:
         rating.text = without_personal_data(rating.text, names=names)
     for snap in db.session.scalars(select(Snap).where(Snap.sender_id == account.id)):
         snap.text = without_personal_data(snap.text, names=names)
+        snap.question = without_personal_data(snap.question, names=names)
         snap.rating_text = without_personal_data(snap.rating_text, names=names)
         snap.contact_name, snap.contact_phone = CLOSED_NAME, None
     db.session.flush()

@@ -171,6 +171,8 @@ def _snaps(account_id: int, links: Links) -> list[Row]:
             "状态": snap_lifecycle.Status(each.status).label,
             "提交时间": _said(each.submitted_at),
             "回复": each.reply,
+            "再问": each.question,
+            "再次回复": each.again,
             "星": each.stars,
             "评价": each.rating_text,
             "进展": [{"时间": _said(step.at), "步骤": step.label} for step in timeline(each.id)],

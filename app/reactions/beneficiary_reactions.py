@@ -68,4 +68,5 @@ def _tell(account_id: int, key: str, message: Message, order: Order) -> None:
         wechat_fields=message.wechat_fields,
         page=MESSAGES_PAGE,
         can_wait=can_wait(message, order.urgency),
+        district_id=order.district_id,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.fees.question_lifecycle import State as QuestionState
+from app.invoices.lifecycle import REQUEST
 from app.invoices.lifecycle import Action as InvoiceAction
 from app.reactions.message import Message, in_app
 
@@ -29,9 +30,23 @@ def invoice_message(action: str, *, title: str, note: str, electronic: bool) -> 
         InvoiceAction.DELIVER.value: ("发票已投递", f"您的{title}发票已投递到您家的信报箱,请留意查收。"),
         InvoiceAction.REVERSE.value: ("发票已红冲", f"您的{title}发票已红冲,原发票不能再用。"),
         InvoiceAction.FINISH_REVERSAL.value: ("发票已红冲", f"您的{title}电子发票已红冲,原发票不能再用。"),
+        InvoiceAction.REVERSE_BY_HAND.value: ("发票已红冲", f"您的{title}电子发票已红冲,原发票不能再用。"),
     }
     found = words.get(action)
     return in_app(INVOICE, *found) if found else None
+
+
+def invoice_work_message(action: str, *, electronic: bool) -> Message | None:
+    """What the accountants have to do: write one out on paper, or settle what the service would not reverse. Anything
+    else electronic needs nobody."""
+    if action == REQUEST and not electronic:
+        return in_app(DESK, "居民申请发票", "有一张发票等您开具,请在“发票”里办理。")
+    if action == InvoiceAction.REVERSAL_REFUSED:
+        body = (
+            "电子发票服务没有红冲一张发票,原因在“发票”→“已开,待送出”里。办好以后登记红字发票号码,才能退费。"
+        )
+        return in_app(DESK, "电子发票没有红冲", body)
+    return None
 
 
 def asker_message(state: str, *, bill: str) -> Message | None:

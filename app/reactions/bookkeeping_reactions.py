@@ -10,22 +10,23 @@ from app.companies.queries import bureau_accounts, company_accountants, company_
 from app.core.db import db
 from app.fees.bill_models import Bill
 from app.fees.question_events import FeeQuestionLate, FeeQuestionMoved
-from app.fees.question_lifecycle import WORKING_DAYS, State
+from app.fees.question_lifecycle import State
 from app.fees.question_models import FeeQuestion
+from app.fees.questions import days_for
 from app.fees.rules import FeeKind, period_label
 from app.invoices.events import InvoiceMoved
-from app.invoices.lifecycle import REQUEST, How
+from app.invoices.lifecycle import How
 from app.invoices.models import Invoice, InvoiceStep
 from app.notifications.service import notify, notify_many
 from app.payments.models import Payment
 from app.reactions.bookkeeping_messages import (
-    DESK,
     answerer_message,
     asker_message,
     invoice_message,
+    invoice_work_message,
     late_message,
 )
-from app.reactions.message import Message, in_app
+from app.reactions.message import Message
 
 
 def tell_payer_of_invoice(moved: InvoiceMoved) -> None:
@@ -48,10 +49,10 @@ def tell_payer_of_invoice(moved: InvoiceMoved) -> None:
 
 
 def tell_finance_of_invoice(moved: InvoiceMoved) -> None:
-    """The accountants hear of a request on paper; an electronic one needs nobody."""
+    """The accountants hear of what they have to do."""
     invoice = db.session.get_one(Invoice, moved.invoice_id)
-    if moved.action == REQUEST and invoice.how != How.ELECTRONIC:
-        message = in_app(DESK, "居民申请发票", "有一张发票等您开具,请在“发票”里办理。")
+    message = invoice_work_message(moved.action, electronic=invoice.how == How.ELECTRONIC)
+    if message is not None:
         _tell(company_accountants(invoice.company_id), f"invoice:{invoice.id}:{moved.seq}", message)
 
 
@@ -62,7 +63,7 @@ def tell_of_fee_question(moved: FeeQuestionMoved) -> None:
     answer = asker_message(moved.state, bill=bill)
     if answer is not None:
         _tell([question.asker_id], key, answer)
-    days = WORKING_DAYS.get(State(moved.state), 0)
+    days = days_for(State(moved.state), question.asked_at, question.district_id)
     owed = answerer_message(moved.state, bill=bill, days=days)
     if owed is not None:
         _tell(_answerers(question, State(moved.state)), key, owed)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from app.core.money import yuan
 from app.core.wording import duration, milliseconds, moment, promise_time, span
 from app.orders.quote_rules import REMINDERS
 from app.orders.rules import Clock, Level
@@ -49,6 +50,11 @@ def _asking(story: Story) -> Message | None:
     if story.finished_at is None or _kept(story, Clock.CONFIRM):
         return None
     done = f"{story.number} {story.matter},{moment(story.finished_at, story.now)} 已处理。"
+    if story.owed_fen and story.pays_online:
+        pay = f"修好了请付维修费 {yuan(story.owed_fen)},付了再确认"
+        body = f"{done}修好了吗?{pay};没修好先不用付,请点“没修好”,物业会再来。"
+        note = "修好了请付费,没修好请点没修好"
+        return with_wechat(story, "order_ask", "修好了吗?", body, at=story.finished_at, note=note)
     body = f"{done}修好了吗?修好了请点“确认修好了”,没修好请点“没修好”,物业会再来。"
     note = "修好了请确认,没修好请点没修好"
     return with_wechat(story, "order_ask", "修好了吗?", body, at=story.finished_at, note=note)

@@ -41,11 +41,12 @@ def tell_of_correction(fact: BillCorrected) -> None:
     title, body = correction_words(fact, bill, db.session.scalars(why).one())
     notify_many(
         _told(bill.home_id),
-        unique_key=f"bill:{fact.old_bill_id}:corrected",
+        unique_key=f"bill:{bill.id}:corrected",
         template=TEMPLATE,
         title=title,
         body=body,
         can_wait=True,
+        district_id=bill.district_id,
     )
 
 

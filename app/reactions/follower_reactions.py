@@ -61,4 +61,5 @@ def _tell(order: Order, accounts: set[int], key: str, message: Message) -> None:
         wechat_fields=message.wechat_fields,
         page=followed_page_of(order.id),
         can_wait=can_wait(message, order.urgency),
+        district_id=order.district_id,
     )

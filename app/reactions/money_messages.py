@@ -17,10 +17,11 @@ def to_pay(story: Story) -> str:
     """维修费 ¥65.00 ...; nothing where nothing is owed."""
     if not story.owed_fen:
         return ""
-    return f"维修费 {yuan(story.owed_fen)},{_how(story)}。"
+    return f"维修费 {yuan(story.owed_fen)},{how_to_pay(story)}。"
 
 
-def _how(story: Story) -> str:
+def how_to_pay(story: Story) -> str:
+    """On the phone, or where the estate does not take payments there, to whom."""
     if story.pays_online:
         return "请在工单里核对结算单后支付"
     return "请在工单里核对结算单,付给师傅或小区管理处,并要收据"
@@ -31,7 +32,7 @@ def debt_reminder(story: Story) -> Message | None:
     if not story.owed_fen:
         return None
     owed = f"{story.number} {story.matter}的维修费 {yuan(story.owed_fen)} 还没有付。"
-    body = f"{owed}{_how(story)},有疑问请打电话给物业。"
+    body = f"{owed}{how_to_pay(story)},有疑问请打电话给物业。"
     return in_app("order_unpaid", "维修费还没有付", body)
 
 

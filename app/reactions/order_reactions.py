@@ -43,6 +43,7 @@ def tell_reporter(order: Order, reporter_id: int, message: Message, *, unique_ke
         wechat_fields=message.wechat_fields,
         page=page_of(order.id),
         can_wait=can_wait(message, order.urgency),
+        district_id=order.district_id,
     )
 
 

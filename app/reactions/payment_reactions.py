@@ -26,7 +26,7 @@ from app.reactions.payment_messages import PAYMENT_PAGE, PaymentStory, RefundSto
 def tell_payer_of_payment(fact: PaymentSettled) -> None:
     """缴费成功, with the number of the receipt."""
     payment = db.session.get_one(Payment, fact.payment_id)
-    _tell_payer(payment, f"payment:{payment.id}:paid", texts.paid(_payment_story(payment)))
+    _tell_payer(payment, "paid", texts.paid(_payment_story(payment)))
 
 
 def ship_if_managed(fact: PaymentSettled) -> None:
@@ -38,7 +38,7 @@ def ship_if_managed(fact: PaymentSettled) -> None:
 def tell_payer_of_late_money(fact: LateMoneyArrived) -> None:
     """The money goes back by itself."""
     payment = db.session.get_one(Payment, fact.payment_id)
-    _tell_payer(payment, f"payment:{payment.id}:late", texts.late(_payment_story(payment)))
+    _tell_payer(payment, "late", texts.late(_payment_story(payment)))
 
 
 def tell_accountants_of_request(fact: RefundRequested) -> None:
@@ -63,19 +63,22 @@ def tell_of_decision(fact: RefundDecided) -> None:
 
 
 def tell_of_refund(fact: RefundFinished) -> None:
-    """The payer when the money is back; the company when it could not be sent."""
+    """The payer when the money is back; the company each time that it could not be sent, unless somebody has sent it
+    again meanwhile."""
     refund, payment, story = _refund_story(fact.refund_id)
     if fact.step == RefundStep.DONE and refund.refunded_at is not None:
         _tell_payer(payment, f"refund:{refund.id}:done", texts.refunded(story))
-    elif fact.step == RefundStep.FAILED:
+    elif fact.step == refund.step == RefundStep.FAILED and refund.done_at is not None:
         people = {*company_accountants(refund.company_id), *company_admins(refund.company_id)}
-        _tell_company(people, f"refund:{refund.id}:failed:{refund.attempts}", texts.failed(story))
+        key = f"refund:{refund.id}:failed:{refund.done_at:%y%m%d%H%M%S}"
+        _tell_company(people, key, texts.failed(story))
 
 
-def _tell_payer(payment: Payment, unique_key: str, message: Message) -> None:
+def _tell_payer(payment: Payment, what: str, message: Message) -> None:
+    """The key names the payment first: it is what the message leads to (money_pages)."""
     notify(
         payment.payer_id,
-        unique_key=unique_key,
+        unique_key=f"payment:{payment.id}:{what}",
         template=message.template,
         title=message.title,
         body=message.body,

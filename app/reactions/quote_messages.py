@@ -12,6 +12,7 @@ from app.core.roles import Role
 from app.core.wording import promise_time
 from app.orders.lifecycle import Action
 from app.reactions.message import Audience, Message, Told, in_app, named, to_desk
+from app.reactions.money_messages import how_to_pay
 from app.reactions.story import Story
 
 ASKING = "order_quote"
@@ -62,8 +63,13 @@ def _addition_declined(story: Story) -> Message | None:
 
 
 def _remains(story: Story) -> str:
-    fee = story.data.get("visit_fee_fen", 0)
-    return f"按报价单收上门检测费 {yuan(fee)},请在工单里支付。" if fee else "不收费。"
+    """What is to be paid although nothing was repaired: the visit, or an earlier repair of what was reopened."""
+    fee, how = story.data.get("visit_fee_fen", 0), how_to_pay(story)
+    if fee:
+        return f"按报价单收上门检测费 {yuan(fee)},{how}。"
+    if story.owed_fen:
+        return f"这次不收费;上次的维修费还有 {yuan(story.owed_fen)},{how}。"
+    return "不收费。"
 
 
 def _cancelled(story: Story) -> Message:

@@ -12,14 +12,14 @@ from app.core import clock
 from app.core.db import db
 from app.feedback.events import SnapMoved, SnapReminded
 from app.feedback.lifecycle import OPEN, Kind, Topic
-from app.feedback.models import Snap, SnapEvent, SnapPhoto
+from app.feedback.models import Snap, SnapDeadline, SnapEvent, SnapPhoto
 from app.feedback.queries import order_of
 from app.feedback.rules import snap_number
 from app.media.checking import request_checks
 from app.media.models import CheckState, Photo
 from app.notifications.service import notify, notify_many
 from app.reactions.message import Message
-from app.reactions.snap_messages import Hearer, SnapStory, desk_messages, reminder, sender_message
+from app.reactions.snap_messages import PAGE, Hearer, SnapStory, desk_messages, reminder, sender_message
 
 _FINDERS: Mapping[Hearer, Callable[[Snap], Collection[int]]] = {
     Hearer.DESK: lambda snap: {*desk_accounts(snap.office_id), *managers_of(snap.office_id)},
@@ -42,6 +42,10 @@ def tell_sender(moved: SnapMoved) -> None:
             body=message.body,
             order_id=snap.order_id,
             snap_id=snap.id,
+            wechat_fields=message.wechat_fields,
+            page=f"{PAGE}?id={snap.id}",
+            can_wait=True,
+            district_id=snap.district_id,
         )
 
 
@@ -58,7 +62,12 @@ def tell_what_waits(reminded: SnapReminded) -> None:
     snap = db.session.get_one(Snap, reminded.snap_id)
     if snap.status not in OPEN:
         return
-    message = reminder(reminded.level, _story(snap, snap.version))
+    planned = db.session.scalars(
+        select(SnapDeadline.due_at).where(
+            SnapDeadline.snap_id == snap.id, SnapDeadline.level == reminded.level
+        )
+    ).one()
+    message = reminder(reminded.level, _story(snap, snap.version), planned)
     hearer = Hearer.HOTLINE if snap.hotline_district_id else Hearer.DESK
     _tell(set(_FINDERS[hearer](snap)), snap, f"snap:{snap.id}:{reminded.level}", message)
 
@@ -94,8 +103,10 @@ def _story(snap: Snap, seq: int) -> SnapStory:
         kind=Kind(snap.kind),
         topic=Topic(snap.topic),
         note=db.session.scalar(select(SnapEvent.note).where(mine)) or "",
+        submitted_at=snap.submitted_at,
         due_at=snap.due_at,
         now=clock.now(),
         stars=snap.stars,
         order_number=order[1] if order else "",
+        at_hotline=snap.hotline_district_id is not None,
     )

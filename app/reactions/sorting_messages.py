@@ -157,7 +157,7 @@ def _transfer(action: str, story: Story) -> Iterator[Told]:
 
 def late_appeal(story: Story) -> Message:
     """C11: the street answers for it that nobody has answered."""
-    body = f"{named(story)} 的申诉没有在一个工作日内答复,请马上复核并答复居民。"
+    body = f"{named(story)} 的申诉没有按时答复,请马上复核并答复居民。"
     return in_app("desk_appeal", f"申诉超时未答复 {story.number}", body)
 
 

@@ -22,7 +22,7 @@ def draft_what_is_punitive(reached: ClockReached) -> None:
     order = db.session.get_one(Order, reached.order_id)
     due_at = datetime.fromisoformat(reached.due_at)
     if reached.level == Level.DUE:
-        if draft_repeated(order, due_at):
+        if draft_repeated(order, reached.clock, reached.round, due_at):
             _tell_bureau(order, f"draft:{order.id}:{reached.clock}:{reached.round}")
     elif reached.round == order.round:
         draft_supervision(order, reached.clock, reached.round)

@@ -28,6 +28,8 @@ def close(case_id: int, *, state: CaseState, note: str, by: Scope) -> Reconcilia
         raise CaseClosed(fields={"state": case.state})
     case.note = cleaned(note, field="note", at_least=4, at_most=200)
     case.state, case.closed_at, case.closed_by = state.value, clock.now(), by.account_id
+    if state is CaseState.SETTLED:
+        case.rule_key = None  # what was set right and does not hold the next night is a case again
     db.session.flush()
     details = {"number": case.number, "kind": case.kind, "fen": case.carried_fen, "reason": case.note}
     record(

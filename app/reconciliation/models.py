@@ -78,6 +78,7 @@ class CaseKind(Labelled):
     REFUND_STATE = "refund_state", "退款状态不一致"
     FOREIGN = "foreign", "账单里有别的商户号"
     TWICE = "twice", "账单里同一笔出现两次且不一致"
+    RULE = "rule", "账目检查不通过"
 
 
 class CaseState(Labelled):
@@ -90,24 +91,30 @@ class CaseState(Labelled):
 
 class ReconciliationCase(Id, Base):
     """差异: one thing that differs, for a person. `theirs_fen` is what the bill says, `ours_fen` what our books say;
-    `carried_fen` is what the day's settlement put on 待处理差异 for it. `by_rule`: a later comparison found it gone."""
+    `carried_fen` is what the day's settlement put on 待处理差异 for it. `by_rule`: a later comparison found it gone.
+
+    What the nightly money check finds (kind `rule`) has no bill file. Its `rule_key` is set while nobody needs to be
+    asked again: as long as it is open, and after a person has explained it."""
 
     __tablename__ = "reconciliation_cases"
     __table_args__ = (
         UniqueConstraint("file_id", "kind", "number", name="uq_reconciliation_cases_number"),
+        UniqueConstraint("rule_key", name="uq_reconciliation_cases_rule_key"),
         Index("ix_reconciliation_cases_company_id", "company_id", "state", "id"),
         CheckConstraint("state IN ('open', 'explained', 'settled')", name="state"),
         CheckConstraint("(state = 'open') = (closed_at IS NULL)", name="closed"),
         CheckConstraint("state = 'open' OR note <> ''", name="note"),
         CheckConstraint("state = 'open' OR by_rule OR closed_by IS NOT NULL", name="by_whom"),
+        CheckConstraint("file_id IS NOT NULL OR kind = 'rule'", name="origin"),
     )
     __seen_by__ = {Dimension.FINANCE: "company_id"}
 
-    file_id: Mapped[int] = mapped_column(ForeignKey("pay_bill_files.id"))
+    file_id: Mapped[int | None] = mapped_column(ForeignKey("pay_bill_files.id"))
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"))
     bill_on: Mapped[date] = mapped_column(Date)
     kind: Mapped[str] = mapped_column(String(14))
     number: Mapped[str] = mapped_column(String(64))
+    rule_key: Mapped[str | None] = mapped_column(String(80))
     payment_id: Mapped[int | None] = mapped_column(ForeignKey("payments.id"))
     theirs: Mapped[str] = mapped_column(String(80))
     ours: Mapped[str] = mapped_column(String(80))

@@ -6,6 +6,8 @@ still are caught up.
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func, select
@@ -35,10 +37,16 @@ def plan_bills() -> int:
     last = last_billed_day(now)
     earliest = last - KEPT_BY_WECHAT
     newest = dict(_newest_planned())
+    merchants = list(db.session.scalars(select(Merchant).order_by(Merchant.id)))
+    begins: dict[str, list[date]] = defaultdict(list)
+    for merchant in merchants:
+        begins[merchant.sub_mch_id].append(merchant.valid_from)
     rows = [
-        planned(merchant.company_id, merchant.sub_mch_id, day, now)
-        for merchant in db.session.scalars(select(Merchant).order_by(Merchant.id))
-        for day in _days(merchant, newest.get(merchant.sub_mch_id), earliest, last)
+        planned(each.company_id, each.sub_mch_id, day, now)
+        for each in merchants
+        for day in _days(
+            each, newest.get(each.sub_mch_id), earliest, _last_own(each, begins[each.sub_mch_id], last)
+        )
     ]
     for start in range(0, len(rows), 500):
         insert_once(table_of(BillFile), rows[start : start + 500])
@@ -48,6 +56,12 @@ def plan_bills() -> int:
 def _newest_planned() -> list[tuple[str, date]]:
     statement = select(BillFile.sub_mch_id, func.max(BillFile.bill_on)).group_by(BillFile.sub_mch_id)
     return [(row[0], row[1]) for row in db.session.execute(statement)]
+
+
+def _last_own(merchant: Merchant, begins: Iterable[date], last: date) -> date:
+    """The last day on which the bills of the number are this company's: `begins` are the first days of all who have or
+    had it, and from his first day on they are the next one's."""
+    return min([last, *(day - timedelta(days=1) for day in begins if day > merchant.valid_from)])
 
 
 def _days(merchant: Merchant, planned: date | None, earliest: date, last: date) -> list[date]:

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Integer, and_, case, cast, func, or_, sele
 from app.core import clock
 from app.core.db import db
 from app.core.errors import Invalid
-from app.core.paging import Page, decode_cursor, decode_id_cursor, encode_cursor, page_by_id
+from app.core.paging import Page, decode_cursor, encode_cursor, newest_page
 from app.core.scope import Scope, condition, get_visible, visible
 from app.payments.models import Payment, Refund, RefundStep
 from app.reconciliation.errors import BatchUnknown
@@ -28,11 +28,7 @@ def cases_page(
     wanted = visible(ReconciliationCase, scope)
     if state is not None:
         wanted = wanted.where(ReconciliationCase.state == state.value)
-    before = decode_id_cursor(cursor)
-    if before is not None:
-        wanted = wanted.where(ReconciliationCase.id < before)
-    rows = db.session.scalars(wanted.order_by(ReconciliationCase.id.desc()).limit(limit + 1)).all()
-    return page_by_id(rows, limit)
+    return newest_page(wanted, ReconciliationCase, cursor=cursor, limit=limit)
 
 
 def open_cases(scope: Scope) -> int:
@@ -86,11 +82,7 @@ def batch(batch_id: int, scope: Scope) -> SettlementBatch:
 def lines_page(of: SettlementBatch, *, cursor: str | None = None, limit: int = PAGE) -> Page[BillLine]:
     """The bill's rows behind a batch that its reader was allowed to open, in the bill's order from the end."""
     wanted = select(BillLine).where(BillLine.file_id == of.file_id, BillLine.sub_mch_id == of.sub_mch_id)
-    before = decode_id_cursor(cursor)
-    if before is not None:
-        wanted = wanted.where(BillLine.id < before)
-    rows = db.session.scalars(wanted.order_by(BillLine.id.desc()).limit(limit + 1)).all()
-    return page_by_id(rows, limit)
+    return newest_page(wanted, BillLine, cursor=cursor, limit=limit)
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import select
 
@@ -23,7 +24,7 @@ from app.orders.whereabouts import Submission
 from app.seeds.album import kinds_for
 from app.seeds.cast import Cast, Spot
 from app.seeds.people import Resident
-from app.seeds.price_lists import agree_on_a_price, pay_what_is_owed, quote_the_usual
+from app.seeds.price_lists import agree_on_a_price, pay_what_is_owed, quote_the_usual, replaces_a_part
 from app.seeds.texts import NOTHING_BEFORE, REACHED, WORDS, Words
 
 HAZARDOUS = frozenset(row.code for row in STANDARD if row.hazardous)
@@ -219,9 +220,8 @@ class Case:
 
     def hold(self, text: str) -> None:
         """T14: nobody home, with a photo of the door."""
-        by = self.crew
-        photos = self._photos(by, "door_fixed")
-        holds.hold(self.order_id, by=by, reason="nobody_home", text=text, photo_ids=photos)
+        door = self._photos(self.crew, "door_fixed")
+        holds.hold(self.order_id, by=self.crew, reason="nobody_home", text=text, photo_ids=door)
 
     def choose_slot(self, begins_at: datetime) -> None:
         """The resident chooses when somebody will be home."""
@@ -237,9 +237,8 @@ class Case:
     def need_fund(self) -> None:
         """T16: the wall belongs to all owners, and its warranty is over."""
         by = self.desk.manager
-        photos = self._photos(by, self.before)
         words = {"reason": "外墙已过保修期,不属日常维护", "scope": "东立面渗水部位"}
-        fund.need(self.order_id, by=by, payer="fund", photo_ids=photos, **words)
+        fund.need(self.order_id, by=by, payer="fund", photo_ids=self._photos(by, self.before), **words)
 
     def tell_fund(self) -> None:
         """C4: the reporter hears it before the owners are asked."""
@@ -250,12 +249,13 @@ class Case:
         fund.hold(self.order_id, by=self.desk.manager)
 
     def finish(self) -> None:
-        """T20 with the photo afterwards."""
+        """T20 with the photo afterwards, and with one of the old part where one was replaced."""
         by = self.crew
         self._agree_on_a_price()
-        field_work.finish(
-            self.order_id, by=by, result=self.result, photo_ids=self._photos(by, self.after), parts=self.parts
-        )
+        after = self._photos(by, self.after)
+        old = self._photos(by, self.before) if replaces_a_part(self.order_id) else []
+        words: dict[str, Any] = {"result": self.result, "parts": self.parts}
+        field_work.finish(self.order_id, by=by, photo_ids=after, old_part_photo_ids=old, **words)
 
     def ask_extension(self, reason: str, text: str, days: float) -> None:
         """T18 by the worker, with a photo of what is missing."""

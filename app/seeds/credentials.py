@@ -18,11 +18,13 @@ LOGINS = {
     (Role.MGR, "gebudian"): "demo-mgr",
     (Role.CO, "luan"): "demo-co",
     (Role.FIN, "luan"): "demo-fin",
+    (Role.FIN, "luan-second"): "demo-fin4",
     (Role.DSP, "zhongcang"): "demo-dsp2",
     (Role.MGR, "zhongcang"): "demo-mgr2",
     (Role.CO, "tonghui"): "demo-co2",
     (Role.CO, "canal"): "demo-co3",
     (Role.FIN, "canal"): "demo-fin2",
+    (Role.FIN, "canal-second"): "demo-fin3",
     (Role.DSP, "jinhao"): "demo-dsp3",
     (Role.HOT, "0"): "demo-hot",
     (Role.STR, "1"): "demo-str",
@@ -35,7 +37,8 @@ LOGINS = {
     (Role.SEA, "0"): "demo-sea",
     (Role.AUA, "0"): "demo-aua",
 }
-"""Login name by role and place: the estate of an office, a company, or the number of the person."""
+"""Login name by role and place: the estate of an office, a company (and its second accountant), or the number of the
+person."""
 
 
 def sandbox_openid(appid: str, name: str) -> str:
@@ -66,13 +69,15 @@ _WHERE = {
     "demo-dsp": "葛布店北里管理处",
     "demo-mgr": "葛布店北里管理处",
     "demo-co": "北京潞安示范物业",
-    "demo-fin": "北京潞安示范物业",
+    "demo-fin": "北京潞安示范物业(制单、初审)",
+    "demo-fin4": "北京潞安示范物业(第三个人:核对)",
     "demo-dsp2": "中仓小区管理处(超期较多)",
     "demo-mgr2": "中仓小区管理处(超期较多)",
     "demo-co2": "通惠示例物业",
     "demo-dsp3": "金昊雅苑管理处",
-    "demo-co3": "运河样例城市服务(运河示范苑可缴费)",
-    "demo-fin2": "运河样例城市服务(运河示范苑可缴费)",
+    "demo-co3": "运河样例城市服务(审核、复核)",
+    "demo-fin2": "运河样例城市服务(制单、初审;账最全)",
+    "demo-fin3": "运河样例城市服务(第三个人:核对)",
     "demo-hot": "962121 坐席台",
     "demo-str": "示范街道二",
     "demo-com": "示范社区03",

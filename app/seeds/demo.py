@@ -18,6 +18,7 @@ from app.core import clock
 from app.core.calendar_days import install_standard as install_calendar
 from app.core.db import db, transact
 from app.core.errors import Conflict, Forbidden
+from app.core.parameters import install_standard as install_parameters
 from app.estates.models import District, Home
 from app.integrations.storage import Storage
 from app.media.models import Photo
@@ -26,7 +27,8 @@ from app.orders import booking
 from app.orders.models import Order
 from app.orders.policies import install_standard as install_policies
 from app.seeds.album import Album
-from app.seeds.bills import charge_and_issue, pay_past_bills
+from app.seeds.bill_payments import pay_past_bills
+from app.seeds.bills import charge_and_issue
 from app.seeds.case import Case
 from app.seeds.cast import Cast, survey_grounds
 from app.seeds.credentials import DemoAccount, demo_accounts
@@ -97,13 +99,14 @@ class Summary:
 
 
 def install() -> tuple[int, int, int]:
-    """Categories, prices, deadline policies, holidays, head of the audit chain: what an instance needs; safe to repeat.
+    """Categories, prices, deadline policies, parameters, holidays, head of the audit chain: what an instance needs.
 
-    Returns how many categories and price items were new or changed, and how many policies were written. The caller
-    commits.
+    Safe to repeat. Returns how many categories and price items were new or changed, and how many policies were
+    written. The caller commits.
     """
     ensure_head()
     install_calendar()
+    install_parameters()
     return install_categories(), install_standard_prices(), install_policies()
 
 
@@ -118,8 +121,10 @@ def seed_demo(
     now: datetime | None = None,
     settings: Settings | None = None,
     draw: Callable[..., bytes] = picture,
+    with_neighbours: bool = True,
 ) -> Summary:
-    """Write the demonstration around `now` (this instant without one); the same `now` gives the same orders.
+    """Write the demonstration around `now` (this instant without one); the same `now` gives the same orders. Without
+    neighbours nobody has paid a bill but the residents of one estate, which is quicker made.
 
     Commits in batches. Raises AlreadySeeded when there is a district, NoDemoInProduction.
     """
@@ -136,8 +141,9 @@ def seed_demo(
     player, cases = _rehearse(cast, [script for _, script in snaps.values()])
     player.play()
     charge_and_issue(now, cast.organisations.desks, cast.residents)
-    pay_past_bills(now, cast.residents, settings)
     pay_past_repairs(now, settings)
+    desks = cast.organisations.desks
+    pay_past_bills(now, desks, cast.residents, settings, with_neighbours=with_neighbours)
     tell_money_stories(now)
     keep_past_books(now)
     transact(lambda: _read_old_messages(now))

@@ -1,4 +1,4 @@
-"""What the demonstration's accountants find: invoices in every state, two fee questions, one refund that waits.
+"""What the demonstration's accountants find: invoices in every state, two fee questions, refunds that wait.
 
 Made of what residents have paid already, by the same steps as in real life, each at an instant of the last weeks.
 """
@@ -19,6 +19,7 @@ from app.core.db import db, transact
 from app.core.outbox import DONE, WAITING, OutboxRow, dispatch_one
 from app.core.roles import Role
 from app.core.scope import Scope
+from app.estates.models import Estate
 from app.fees import questions
 from app.fees.bill_models import Bill
 from app.fees.rules import BillState
@@ -28,7 +29,7 @@ from app.invoices.models import Invoice
 from app.invoices.rules import Wanted
 from app.payments.models import Payment, PaymentState, Purpose
 from app.payments.refund_rules import RefundReason
-from app.payments.refunding import ask_refund
+from app.payments.refunding import ask_refund, review
 from app.reactions.table import REACTIONS
 from app.supervision.counting_bills import count_stale, mark_period_stale
 
@@ -49,15 +50,19 @@ WANTED_INVOICES: tuple[tuple[State, How], ...] = (
     (State.REQUESTED, How.OFFICE),
 )
 """The oldest payments have come the farthest."""
+WITH_STORIES, WITH_A_REFUND = "运河示范苑", "葛布店北里"
+"""Estates by the beginning of their names: most happens where residents have paid from the beginning."""
 QUESTIONS = ("面积好像不对,房本上少2平方米", "这个数是怎么算出来的?")
 ANSWER = "按登记面积乘以合同单价计算,明细在账单的“怎么算的”里,欢迎到管理处核对测绘报告。"
 
 
 def tell_money_stories(now: datetime) -> None:
-    """Invoices, a refund and questions around what was paid, and the figures of 收缴监管; nothing where nobody paid."""
-    paid = _newest_payments(len(WANTED_INVOICES) + 1)
+    """Invoices, refunds and questions around what was paid, and the figures of 收缴监管; nothing where nobody paid."""
+    paid = _newest_payments(WITH_STORIES, len(WANTED_INVOICES) + 1)
     for payment in paid[:1]:
         _refund(payment, now)
+    for payment in _newest_payments(WITH_A_REFUND, 1):
+        _review(_refund(payment, now), payment.company_id, now)
     for (state, how), payment in zip(WANTED_INVOICES, paid[1:], strict=False):
         _invoice(payment, state, how, now)
     for number, (bill, asker) in enumerate(_bills_to_ask_about(len(QUESTIONS))):
@@ -67,11 +72,19 @@ def tell_money_stories(now: datetime) -> None:
     _count_collection()
 
 
-def _newest_payments(count: int) -> list[Payment]:
-    """The last ones for bills of which nothing went back, the oldest of them first."""
+def _newest_payments(estate: str, count: int) -> list[Payment]:
+    """The last ones there for bills of which nothing went back, the oldest of them first; those of residents where
+    residents have paid."""
     untouched = (Payment.refunding_fen == 0) & (Payment.refunded_fen == 0)
     bills = (Payment.state == PaymentState.PAID.value) & (Payment.purpose == Purpose.BILLS.value)
-    newest = select(Payment).where(bills, untouched).order_by(Payment.paid_at.desc(), Payment.id.desc())
+    there = Payment.estate_id.in_(select(Estate.id).where(Estate.name.startswith(estate)))
+    lives = (HomeBinding.account_id == Payment.payer_id) & (HomeBinding.status == BindingStatus.ACTIVE.value)
+    is_resident = select(HomeBinding.id).where(lives).exists()
+    newest = (
+        select(Payment)
+        .where(bills, untouched, there)
+        .order_by(is_resident.desc(), Payment.paid_at.desc(), Payment.id.desc())
+    )
     return list(db.session.scalars(newest.limit(count)))[::-1]
 
 
@@ -154,14 +167,23 @@ def _way_to(state: State, invoice_id: int, number: str, by: Scope) -> Sequence[C
     }[state]
 
 
-def _refund(payment: Payment, now: datetime) -> None:
+def _refund(payment: Payment, now: datetime) -> int:
+    """Asked for by the payer; returns its id."""
     payment_id, payer = payment.id, resident_scope(payment.payer_id)
-    _at(
-        now - 5 * HOUR,
-        lambda: ask_refund(
-            payment_id, by=payer, reason_code=RefundReason.DOUBLE, reason="在管理处交过现金了"
-        ),
-    )
+    made: list[int] = []
+
+    def ask() -> None:
+        words = "在管理处交过现金了"
+        made.append(ask_refund(payment_id, by=payer, reason_code=RefundReason.DOUBLE, reason=words).id)
+
+    _at(now - 5 * HOUR, ask)
+    return made[0]
+
+
+def _review(refund_id: int, company_id: int, now: datetime) -> None:
+    """Looked at once: the company's administrator may let the money go."""
+    by = _accountant(company_id)
+    _at(now - 4 * HOUR, lambda: review(refund_id, by=by))
 
 
 def _bills_to_ask_about(count: int) -> list[tuple[Bill, int]]:

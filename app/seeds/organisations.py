@@ -5,6 +5,7 @@ Everything goes through the services of companies and accounts, so hats, places 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
@@ -68,6 +69,9 @@ OFFICES = (
     OfficePlan("jinhao", "canal", "金昊雅苑管理处", 7, "正式"),
     OfficePlan("yunhe", "canal", "运河示范苑管理处", 8, "前期"),
 )
+SECOND_ACCOUNTANT_OF = {"waiting": "luan", "suspended": "canal"}
+"""A company that may not work needs no accountant of its own; two of the others have a second one in his place, because
+a voucher wants three persons (S4-26)."""
 AUTHORITIES = (
     (Role.HOT, 2), (Role.APV, 2), (Role.FND, 2), (Role.BUR, 3), (Role.STR, 3), (Role.COM, 6),
     (Role.SYA, 1), (Role.SEA, 1), (Role.AUA, 1),
@@ -150,7 +154,7 @@ def build_organisations(district_id: int, *, dice: Random, appid: str) -> Organi
     """Companies, offices, staff and authorities; the clock stands before the first order."""
     hiring = Hiring(dice, district_id, appid)
     companies = {plan.key: _company(plan, number) for number, plan in enumerate(COMPANIES)}
-    admins = {plan.key: _headquarters(plan, companies[plan.key], hiring) for plan in COMPANIES}
+    admins = {plan.key: _headquarters(plan, companies, hiring) for plan in COMPANIES}
     desks = {}
     for number, plan in enumerate(OFFICES):
         desk = _office(plan, companies[plan.company], number, hiring)
@@ -171,14 +175,17 @@ def _company(plan: CompanyPlan, number: int) -> Company:
     return company
 
 
-def _headquarters(plan: CompanyPlan, company: Company, hiring: Hiring) -> Scope:
+def _headquarters(plan: CompanyPlan, companies: Mapping[str, Company], hiring: Hiring) -> Scope:
     """The administrator and the accountant of a property company; the handyman's shop has neither."""
     if plan.third_party:
         return SYSTEM
-    admin = hiring.staff(company.id, "企业管理员")
-    scope = hiring.hat(admin.account, Role.CO, plan.key, company_id=company.id)
-    accountant = hiring.staff(company.id, "财务")
-    hiring.hat(accountant.account, Role.FIN, plan.key, company_id=company.id)
+    company_id = companies[plan.key].id
+    admin = hiring.staff(company_id, "企业管理员")
+    scope = hiring.hat(admin.account, Role.CO, plan.key, company_id=company_id)
+    second = SECOND_ACCOUNTANT_OF.get(plan.key)
+    employer, login = (second, f"{second}-second") if second else (plan.key, plan.key)
+    accountant = hiring.staff(companies[employer].id, "财务")
+    hiring.hat(accountant.account, Role.FIN, login, company_id=companies[employer].id)
     return scope
 
 

@@ -7,9 +7,10 @@ Without it the first night of the demonstration would find that the sandbox know
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import select, update
 
@@ -30,7 +31,7 @@ from app.estates.models import Estate
 from app.integrations.wechat.pay.contract import BillAnswer, BillRow, Outcome, PayGateway
 from app.notifications.models import Notification
 from app.payments.models import Merchant, Payment, Refund, RefundStep
-from app.reconciliation.comparing import compare, waiting_to_compare
+from app.reconciliation.comparing import RECHECK_ALL, RECHECK_EVERY, compare, waiting_to_compare
 from app.reconciliation.fetching import fetch_one
 from app.reconciliation.models import BillFile
 from app.reconciliation.planning import planned
@@ -38,6 +39,8 @@ from app.reconciliation.planning import planned
 BOOKED_COMPANY, BOOKED_ESTATE = "运河样例城市服务有限公司", "运河示范苑"
 FEE_PER_MILLE = 6
 MADE_AT = timedelta(hours=10, minutes=31)
+WRITTEN_AT = timedelta(hours=9, minutes=40)
+"""Time of day in China at which vouchers are entered."""
 COSTS = (
     (Account.STAFF, 4_860_000, "管理处人员工资"),
     (Account.CLEANING, 1_280_000, "保洁服务费"),
@@ -52,6 +55,7 @@ BOARDS_FEN, HEDGES_FEN, OPENING_FEN = 480_000, 96_000, 62_000_000
 def keep_past_books(now: datetime) -> None:
     """Everything up to yesterday is reconciled and settled; nobody is told today of what was long ago."""
     _reconcile(china_date(now))
+    transact(partial(_look_no_more, now))
     _write_vouchers(now)
     transact(_read_all)
 
@@ -66,6 +70,12 @@ def _reconcile(today: date) -> None:
             fetch_one(cast(PayGateway, PastBills()))
             for file_id in transact(waiting_to_compare):
                 transact(partial(compare, file_id))
+
+
+def _look_no_more(now: datetime) -> None:
+    """A bill without differences is looked at again for three days; most of these have been over for months."""
+    over = BillFile.compared_at < now - RECHECK_ALL - RECHECK_EVERY
+    db.session.execute(update(BillFile).where(over).values(recheck_at=None))
 
 
 def _days_with_money(today: date) -> list[tuple[tuple[int, str], date]]:
@@ -96,12 +106,25 @@ class PastBills:
         return BillAnswer(Outcome.OK, rows=rows)
 
 
+def _fee(fen: int) -> int:
+    """0.6 %, half a fen up."""
+    return (fen * FEE_PER_MILLE + 500) // 1000
+
+
 def _paid_rows(day: date, sub_mch_id: str) -> Iterator[BillRow]:
-    wanted = select(Payment).where(Payment.paid_on == day, Payment.sub_mch_id == sub_mch_id)
-    for payment in db.session.scalars(wanted):
-        assert payment.paid_at is not None
-        fee = payment.amount_fen * FEE_PER_MILLE // 1000
-        yield _row(payment, payment.paid_at, state="SUCCESS", amount_fen=payment.amount_fen, fee_fen=fee)
+    columns = (Payment.out_trade_no, Payment.transaction_id, Payment.paid_at, Payment.amount_fen)
+    wanted = select(*columns).where(Payment.paid_on == day, Payment.sub_mch_id == sub_mch_id)
+    for trade_no, transaction_id, paid_at, fen in db.session.execute(wanted):
+        assert paid_at is not None
+        yield BillRow(
+            out_trade_no=trade_no,
+            transaction_id=transaction_id or "",
+            sub_mch_id=sub_mch_id,
+            at=paid_at,
+            state="SUCCESS",
+            amount_fen=fen,
+            fee_fen=_fee(fen),
+        )
 
 
 def _refund_rows(day: date, sub_mch_id: str) -> Iterator[BillRow]:
@@ -113,54 +136,59 @@ def _refund_rows(day: date, sub_mch_id: str) -> Iterator[BillRow]:
     )
     for refund, payment in db.session.execute(wanted):
         assert refund.refunded_at is not None
-        yield _row(
-            payment,
-            refund.refunded_at,
+        yield BillRow(
+            out_trade_no=payment.out_trade_no,
+            transaction_id=payment.transaction_id or "",
+            sub_mch_id=payment.sub_mch_id,
+            at=refund.refunded_at,
             state="REFUND",
             amount_fen=0,
             out_refund_no=refund.out_refund_no,
             refund_id=refund.refund_id or "",
             refund_fen=refund.amount_fen,
             refund_state="SUCCESS",
-            fee_fen=-(refund.amount_fen * FEE_PER_MILLE // 1000),
+            fee_fen=-_fee(refund.amount_fen),
         )
 
 
-def _row(payment: Payment, at: datetime, **values: Any) -> BillRow:
-    return BillRow(
-        out_trade_no=payment.out_trade_no,
-        transaction_id=payment.transaction_id or "",
-        sub_mch_id=payment.sub_mch_id,
-        at=at,
-        **values,
-    )
+@dataclass(frozen=True)
+class Keepers:
+    """The three persons behind a voucher, and the estate of their company that has common parking."""
+
+    enters: Scope
+    approves: Scope
+    checks: Scope
+    estate_id: int
 
 
 def _write_vouchers(now: datetime) -> None:
-    """Three months of one company; the newest voucher waits for its second person."""
+    """Four months of one company: those of the past are checked against the bank, this month's wait for that, and the
+    newest voucher waits for its second person."""
     keepers = transact(_keepers)
     if keepers is None:
         return
-    accountant, admin, estate_id = keepers
     month = china_date(now).replace(day=1)
-    months = [month, *(first for first, _ in zip(_months_before(month), range(3), strict=False))]
-    for new in _vouchers_of(months, estate_id):
-        _book(new, accountant, admin)
+    months = sorted([month, *(first for first, _ in zip(_months_before(month), range(3), strict=False))])
+    for number, new in enumerate(_vouchers_of(months, keepers.estate_id), 1):
+        transact(partial(_book, new, number, keepers, now))
     last = quarter_of(quarter_of(month).first - timedelta(days=1))
-    _publish(last, estate_id, accountant, admin)
+    _publish(last, keepers)
     waiting = _cost(Account.MAINTENANCE, 320_000, "电梯年检费", month)
-    transact(lambda: vouchers.enter(waiting, by=accountant))
+    transact(lambda: vouchers.enter(waiting, by=keepers.enters))
 
 
-def _keepers() -> tuple[Scope, Scope, int] | None:
-    """Accountant and administrator of the company, and its estate with common parking."""
+def _keepers() -> Keepers | None:
+    """None where the company has not the three of them."""
     company_id = db.session.scalar(select(Company.id).where(Company.name == BOOKED_COMPANY))
     estate_id = db.session.scalar(select(Estate.id).where(Estate.name.startswith(BOOKED_ESTATE)))
-    hats = {
-        hat.role: scope_of(hat) for hat in db.session.scalars(select(Hat).where(Hat.company_id == company_id))
-    }
-    known = company_id is not None and estate_id is not None and {Role.FIN, Role.CO} <= set(hats)
-    return (hats[Role.FIN], hats[Role.CO], int(estate_id)) if known and estate_id else None
+    mine = select(Hat).where(Hat.company_id == company_id, Hat.role.in_((Role.FIN.value, Role.CO.value)))
+    by_role: dict[str, list[Scope]] = {Role.FIN.value: [], Role.CO.value: []}
+    for hat in db.session.scalars(mine.order_by(Hat.id)):
+        by_role[hat.role].append(scope_of(hat))
+    accountants, admins = by_role[Role.FIN.value], by_role[Role.CO.value]
+    if estate_id is None or len(accountants) < 2 or not admins:
+        return None
+    return Keepers(accountants[0], admins[0], accountants[1], int(estate_id))
 
 
 def _months_before(first: date) -> Iterator[date]:
@@ -179,7 +207,7 @@ def _vouchers_of(months: list[date], estate_id: int) -> Iterator[NewVoucher]:
         Account.OPENING,
         Account.BANK,
         OPENING_FEN,
-        months[-1],
+        months[0],
         "启用平台记账时的银行余额",
     )
     yield NewVoucher(Book.PROPERTY, *opening)
@@ -192,18 +220,23 @@ def _vouchers_of(months: list[date], estate_id: int) -> Iterator[NewVoucher]:
         yield NewVoucher(Book.REVENUE, *hedges, estate_id)
 
 
-def _book(new: NewVoucher, accountant: Scope, admin: Scope) -> None:
-    def work() -> None:
-        voucher = vouchers.enter(new, by=accountant)
-        vouchers.approve(voucher.id, by=admin)
+def _book(new: NewVoucher, number: int, keepers: Keepers, now: datetime) -> None:
+    """Entered and approved on its day; of a month that is over it has been checked when the bank's statement came."""
+    morning = start_of_china_day(new.happened_on) + WRITTEN_AT
+    with clock.frozen(min(morning, now)):
+        voucher = vouchers.enter(new, by=keepers.enters)
+    with clock.frozen(min(morning + timedelta(hours=3), now)):
+        vouchers.approve(voucher.id, by=keepers.approves)
+    if new.happened_on < china_date(now).replace(day=1):
+        reference = f"网银流水 {new.happened_on:%Y%m}-{number:03d}"
+        with clock.frozen(morning + timedelta(days=4)):
+            vouchers.reconcile(voucher.id, reference=reference, by=keepers.checks)
 
-    transact(work)
 
-
-def _publish(quarter: Quarter, estate_id: int, accountant: Scope, admin: Scope) -> None:
-    report_id = transact(lambda: revenue.draft(estate_id, quarter.code, by=accountant).id)
-    transact(lambda: revenue.approve(report_id, by=admin))
-    transact(lambda: revenue.publish(report_id, by=admin))
+def _publish(quarter: Quarter, keepers: Keepers) -> None:
+    report_id = transact(lambda: revenue.draft(keepers.estate_id, quarter.code, by=keepers.enters).id)
+    transact(lambda: revenue.approve(report_id, by=keepers.approves))
+    transact(lambda: revenue.publish(report_id, by=keepers.approves))
 
 
 def _read_all() -> None:

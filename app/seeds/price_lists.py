@@ -40,11 +40,38 @@ def agree_on_a_price(order_id: int, *, crew: Scope, resident: Scope) -> None:
     quotes.agree(order_id, by=resident, hash_=waiting.hash)
 
 
+USUAL = {
+    "H0102": "E04",
+    "H0103": "E05",
+    "H0104": "E06",
+    "H0202": "W02",
+    "H0203": "W04",
+    "H0204": "W04",
+    "H0302": "D02",
+    "H0303": "D03",
+    "H0304": "D04",
+    "H0402": "L02",
+    "H0403": "L04",
+    "H0404": "L06",
+    "H0501": "W05",
+    "H0602": "A02",
+    "H0603": "A05",
+    "H0604": "A04",
+}
+"""What is usually done, where it is not the first item of the group."""
+
+
 def quote_the_usual(order: Order, *, crew: Scope) -> None:
-    """The first item of the order's kind of work, as it is published."""
-    listed = quote_lines.listed_prices(order, clock.now()).values()
-    usual = next(line.code for line in listed if line.group == order.category.group and line.price_fen)
-    quotes.make(order.id, by=crew, lines=[quote_lines.Wanted(usual)])
+    """What is usually done for this kind of trouble, as it is published."""
+    listed = quote_lines.listed_prices(order, clock.now())
+    first = (line.code for line in listed.values() if line.group == order.category.group and line.price_fen)
+    usual = USUAL.get(order.category_code, "")
+    quotes.make(order.id, by=crew, lines=[quote_lines.Wanted(usual if usual in listed else next(first))])
+
+
+def replaces_a_part(order_id: int) -> bool:
+    """Whether the agreed quote puts something new in, so that the old part has to be shown."""
+    return bool(quote_queries.parts_of_round(order_id, db.session.get_one(Order, order_id).round))
 
 
 def pay_what_is_owed(order_id: int, *, by: Scope, receipt: Callable[[Scope], list[int]]) -> None:

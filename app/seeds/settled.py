@@ -12,6 +12,11 @@ from app.payments.models import Payment
 from app.payments.settling import Receiver
 
 
+def transaction_id_of(payment_id: int) -> str:
+    """The number that WeChat gave to a payment of the past: 28 digits, as all of WeChat's are."""
+    return f"42000{payment_id:023d}"
+
+
 def trade_of(payment: Payment, receiver: Receiver) -> Trade:
     """The payment as WeChat would know it, paid now."""
     return Trade(
@@ -20,7 +25,7 @@ def trade_of(payment: Payment, receiver: Receiver) -> Trade:
         appid=receiver.appid,
         mch_id=receiver.mch_id,
         sub_mch_id=payment.sub_mch_id,
-        transaction_id=f"42000{payment.id:023d}",
+        transaction_id=transaction_id_of(payment.id),
         amount_fen=payment.amount_fen,
         paid_at=clock.now(),
     )

@@ -2,34 +2,27 @@
 
 The roll-up sums the flags and the drill-down lists the same rows, so a figure always equals the length of its list.
 A promise is judged by its due instant and not by when the sweep fired it (K10 of domain 3.6): what is still pending
-after its due instant is broken.
+after its due instant is broken. It counts for the office that had the order then, whoever has it now
+(app/orders/former.py); so does that an order went to the hotline.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    Boolean,
     ColumnElement,
-    Select,
     and_,
-    case,
     exists,
-    false,
     literal,
     not_,
-    null,
     or_,
     select,
 )
 from sqlalchemy.orm import aliased
 
-from app.core.clock import start_of_china_day
-from app.core.scope import Scope, condition
 from app.feedback.lifecycle import Status as SnapStatus
 from app.feedback.models import Snap
 from app.orders.appeal_models import Appeal
@@ -51,13 +44,11 @@ PROMISES = (Clock.ACCEPT, Clock.VISIT, Clock.APPOINTMENT, Clock.REPAIR)
 UNREPAIRED = frozenset({"unreachable", "declined", "fund_failed"})
 """`closed_how` of orders that ended without a repair: nobody home, no agreement on price or on the owners' money."""
 
-PLACE = ("district_id", "street_id", "company_id", "office_id", "estate_id", "category_code")
-
 
 @dataclass(frozen=True)
 class Source:
     """The rows of a cohort: `of` (an order but for 随手拍) joined to what is counted at `instant`, with a flag for each
-    counter."""
+    counter. `left` is the promise that decides whose case it is, where a former office may have had the order."""
 
     fact_id: Any
     instant: Any
@@ -65,46 +56,18 @@ class Source:
     joined: type[Any] | None = None
     belongs: tuple[Any, ...] = field(default=())
     of: type[Order] | type[Snap] = Order
+    left: Any = None
 
 
-def facts(
-    cohort: Cohort, scope: Scope, *, begin: datetime, until: datetime, days: Sequence[date] | None = None
-) -> Select[Any]:
-    """The cases of a cohort with begin <= instant < until that the scope sees, one row each; `days` leaves out the
-    cases of all other days in China.
-
-    Columns: order_id (of a 随手拍 its own id), fact_id, instant, the place columns and one 0/1 flag per counter
-    (`stars_sum`: the stars).
-    """
-    source = SOURCES[cohort]
-    columns = [getattr(source.of, name, null().label(name)) for name in PLACE]
-    flags = [_number(flag).label(name) for name, flag in source.flags.items()]
-    statement = select(
-        source.of.id.label("order_id"),
-        source.fact_id.label("fact_id"),
-        source.instant.label("instant"),
-        *columns,
-        *flags,
-    )
-    if source.joined is not None:
-        statement = statement.join(source.joined, source.joined.order_id == Order.id)
-    if days is not None:
-        statement = statement.where(or_(false(), *[_on(source.instant, day) for day in days]))
-    if source.of is Order:
-        statement = statement.where(_OF_ITS_OWN)
-    return statement.where(
-        condition(source.of, scope), source.instant >= begin, source.instant < until, *source.belongs
-    )
-
-
-def _on(instant: Any, day: date) -> ColumnElement[bool]:
-    return and_(instant >= start_of_china_day(day), instant < start_of_china_day(day + timedelta(days=1)))
-
-
-def _number(flag: Any) -> Any:
-    """A condition as 0 or 1; a number as it is."""
-    return case((flag, 1), else_=0) if isinstance(flag.type, Boolean) else flag
-
+AcceptedLate = aliased(Deadline)
+WENT_TO_THE_HOTLINE = and_(
+    Order.hotline_at.is_not(None),
+    AcceptedLate.order_id == Order.id,
+    AcceptedLate.clock == Clock.ACCEPT.value,
+    AcceptedLate.round == 0,
+    AcceptedLate.level == Level.DUE.value,
+)
+"""The promise of acceptance of an order that 962121 had to take: whoever let it go there has it in his volumes."""
 
 _ALL = literal(1)
 _CANCELLED_UNACCEPTED = and_(Order.status == Status.CANCELLED.value, Order.accepted_at.is_(None))
@@ -112,7 +75,7 @@ _SOLVED = and_(
     Order.status.in_(sorted(status.value for status in FINISHED)), Order.closed_how.not_in(sorted(UNREPAIRED))
 )
 _NOT_REJECTED = Order.status != Status.REJECTED.value
-_OF_ITS_OWN = Order.status != Status.MERGED.value
+OF_ITS_OWN = Order.status != Status.MERGED.value
 """What was merged into another order is a reporter of that one and no order of its own (domain 3.8)."""
 _WRONGLY_REJECTED = exists().where(Appeal.order_id == Order.id, Appeal.upheld.is_(True)).correlate(Order)
 _MET = Deadline.state == MET
@@ -185,6 +148,7 @@ def _given_time_by_grace() -> ColumnElement[bool]:
 
 
 _REPAIRED = and_(_MET, not_(_not_repaired_again()), or_(not_(Order.special), not_(_given_time_by_grace())))
+
 _EXTENDED = or_(Order.extended, Order.special)
 _RATED = exists().where(Rating.order_id == Order.id, Rating.void.is_(False)).correlate(Order)
 
@@ -199,6 +163,7 @@ SOURCES: Mapping[Cohort, Source] = {
             "rejected": Order.status == Status.REJECTED.value,
             "wrong_rejected": _WRONGLY_REJECTED,
         },
+        left=AcceptedLate,
     ),
     Cohort.ACCEPT: Source(
         Deadline.id,
@@ -207,6 +172,7 @@ SOURCES: Mapping[Cohort, Source] = {
         {"c1_due": _ALL, "c1_met": and_(_MET, Order.hotline_at.is_(None))},
         Deadline,
         (*_due(Clock.ACCEPT), _FIRST),
+        left=Deadline,
     ),
     Cohort.VISIT: Source(
         Deadline.id,
@@ -214,6 +180,7 @@ SOURCES: Mapping[Cohort, Source] = {
         {"c2_due": _ALL, "c2_met": _MET},
         Deadline,
         (*_due(Clock.VISIT), _FIRST, _NOT_REJECTED),
+        left=Deadline,
     ),
     Cohort.APPOINTMENT: Source(
         Deadline.id,
@@ -221,6 +188,7 @@ SOURCES: Mapping[Cohort, Source] = {
         {"apt_due": _ALL, "apt_met": _MET},
         Deadline,
         (*_due(Clock.APPOINTMENT), _FIRST, _NOT_REJECTED),
+        left=Deadline,
     ),
     Cohort.REPAIR: Source(
         Deadline.id,
@@ -234,6 +202,7 @@ SOURCES: Mapping[Cohort, Source] = {
         },
         Deadline,
         (*_due(Clock.REPAIR), _FIRST),
+        left=Deadline,
     ),
     Cohort.PROMISE: Source(
         Deadline.id,
@@ -241,6 +210,7 @@ SOURCES: Mapping[Cohort, Source] = {
         {"promised": _ALL, "late": not_(_MET)},
         Deadline,
         _due(*PROMISES),
+        left=Deadline,
     ),
     Cohort.FINISHED: Source(
         Order.id,

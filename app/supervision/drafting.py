@@ -2,7 +2,8 @@
 
 L3 drafts a 督办单. Three breaches of C1 or C2 by an office within seven days, or two clocks breached on one order,
 draft an interview and a rectification notice, once for the office and week and once for the order; a month below the
-mark does so too (monthly.py). Nothing is ever sent by itself.
+mark does so too (monthly.py). A breach is that of the office which had the order then (app/orders/former.py); a 督办单
+goes to the one that has it now, because it is to finish the work. Nothing is ever sent by itself.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ from app.core.outbox import publish
 from app.core.paging import Page, decode_id_cursor, page_by_id
 from app.core.roles import Role
 from app.core.scope import Scope, get_visible, visible
-from app.orders.clock_models import Deadline
+from app.orders.clock_models import Deadline, FormerPromise
+from app.orders.former import office_of_promise
 from app.orders.lifecycle import OPEN, Action, Status
 from app.orders.models import Order
 from app.orders.moving import cleaned, get_order, move
@@ -69,36 +71,54 @@ def draft_supervision(order: Order, which: str, round_: int) -> int:
     )
 
 
-def draft_repeated(order: Order, due_at: datetime) -> int:
-    """A promise was broken: whether the office or the order has broken too many. Returns how many drafts are new."""
-    return _of_the_order(order) + _of_the_office(order, due_at)
+def draft_repeated(order: Order, which: str, round_: int, due_at: datetime) -> int:
+    """A promise was broken: whether the office whose promise it was has broken too many, on this order or altogether.
+    Returns how many drafts are new."""
+    whom = _who_broke(order, which, round_)
+    return _of_the_order(order, whom) + _of_the_office(whom, due_at)
 
 
-def _of_the_order(order: Order) -> int:
-    broken = _breaches(order.id)
+def _who_broke(order: Order, which: str, round_: int) -> Addressee:
+    """The office that had the order when the promise fell due."""
+    statement = (
+        select(FormerPromise.office_id, FormerPromise.company_id)
+        .join(Deadline, Deadline.id == FormerPromise.deadline_id)
+        .where(
+            FormerPromise.order_id == order.id,
+            Deadline.clock == which,
+            Deadline.round == round_,
+            Deadline.level == Level.DUE.value,
+        )
+    )
+    former = db.session.execute(statement).one_or_none()
+    return Addressee(former.office_id, former.company_id, order.district_id) if former else addressee(order)
+
+
+def _of_the_order(order: Order, whom: Addressee) -> int:
+    broken = _breaches(order.id, office_id=whom.office_id)
     clocks = list(dict.fromkeys(row.clock for row in broken))
     if len(clocks) < ORDER_CLOCKS:
         return 0
     number = order_number(order.id, order.menu, order.submitted_at)
     names = "、".join(f"{Clock(row.clock).label}(应在 {_said(row.due_at)} 前)" for row in broken)
     basis = f"{number} 一张工单有 {len(clocks)} 个时限超时:{names}。"[:500]
-    return draft_interview(f"order:{order.id}", addressee(order), basis, order_id=order.id)
+    return draft_interview(f"order:{order.id}:{whom.office_id}", whom, basis, order_id=order.id)
 
 
-def _of_the_office(order: Order, due_at: datetime) -> int:
+def _of_the_office(whom: Addressee, due_at: datetime) -> int:
     year, week, _ = in_china(due_at).isocalendar()
-    key = f"office:{order.office_id}:{year}W{week:02d}"
+    key = f"office:{whom.office_id}:{year}W{week:02d}"
     if _exists(f"{DraftKind.INTERVIEW}:{key}"):
         return 0
-    begin = max(due_at - WINDOW, _last_draft(order.office_id) or due_at - WINDOW)
-    broken = _office_breaches(order.office_id, begin, due_at)
+    begin = max(due_at - WINDOW, _last_draft(whom.office_id) or due_at - WINDOW)
+    broken = _office_breaches(whom.office_id, begin, due_at)
     if len(broken) < OFFICE_BREACHES:
         return 0
     named = "、".join(
         f"{order_number(row.id, row.menu, row.submitted_at)}({Clock(row.clock).label})" for row in broken[:8]
     )
     basis = f"{_said(begin)} 至 {_said(due_at)},接单或到场超时 {len(broken)} 次:{named}。"
-    return draft_interview(key, addressee(order), basis)
+    return draft_interview(key, whom, basis)
 
 
 def _exists(unique_key: str) -> bool:
@@ -106,7 +126,9 @@ def _exists(unique_key: str) -> bool:
     return db.session.scalar(known) is not None
 
 
-def _breaches(order_id: int, *, which: str | None = None, round_: int | None = None) -> Sequence[Deadline]:
+def _breaches(
+    order_id: int, *, which: str | None = None, round_: int | None = None, office_id: int | None = None
+) -> Sequence[Deadline]:
     clocks = [each.value for each in ORDER_PROMISES] if which is None else [which]
     statement = select(Deadline).where(
         Deadline.order_id == order_id,
@@ -116,6 +138,11 @@ def _breaches(order_id: int, *, which: str | None = None, round_: int | None = N
     )
     if round_ is not None:
         statement = statement.where(Deadline.round == round_)
+    if office_id is not None:
+        whose = statement.join(Order, Order.id == Deadline.order_id).outerjoin(
+            FormerPromise, FormerPromise.deadline_id == Deadline.id
+        )
+        statement = whose.where(office_of_promise() == office_id)
     return db.session.scalars(statement.order_by(Deadline.due_at)).all()
 
 
@@ -137,18 +164,22 @@ def _last_draft(office_id: int) -> datetime | None:
 
 
 def _office_breaches(office_id: int, begin: datetime, due_at: datetime) -> list[_Broken]:
-    """By due instants, not by when they were fired: a sweep that was down changes nothing (K10)."""
+    """By due instants, not by when they were fired: a sweep that was down changes nothing (K10). Two statements, each
+    with its index: the orders that the office has, without what others left behind, and what it has left behind."""
     late = Order.late_accept.is_(True) | Order.late_visit.is_(True)
-    statement = (
-        select(Order.id, Order.menu, Order.submitted_at, Deadline.clock)
+    broken = (
+        select(Deadline.due_at, Deadline.id, Order.id, Order.menu, Order.submitted_at, Deadline.clock)
         .join(Deadline, Deadline.order_id == Order.id)
-        .where(Order.office_id == office_id, late, Order.submitted_at >= due_at - OLDEST)
+        .outerjoin(FormerPromise, FormerPromise.deadline_id == Deadline.id)
+        .where(late, Order.submitted_at >= due_at - OLDEST)
         .where(Deadline.clock.in_([each.value for each in OFFICE_CLOCKS]))
         .where(Deadline.level == Level.DUE.value, Deadline.breached.is_(True))
         .where(Deadline.due_at > begin, Deadline.due_at <= due_at)
-        .order_by(Deadline.due_at, Deadline.id)
     )
-    return [_Broken(*row) for row in db.session.execute(statement)]
+    own = broken.where(Order.office_id == office_id, FormerPromise.deadline_id.is_(None))
+    left = broken.where(FormerPromise.office_id == office_id)
+    rows = [row for each in (own, left) for row in db.session.execute(each)]
+    return [_Broken(*row[2:]) for row in sorted(rows, key=lambda row: (row[0], row[1]))]
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, true
 
+from app.companies.models import Company, Office
 from app.core import clock
 from app.core.clock import china_date, start_of_china_day
 from app.core.db import db
@@ -20,8 +21,9 @@ from app.feedback.queries import SnapLine, snaps_by_id
 from app.orders.lines import OrderLine
 from app.orders.models import Order
 from app.orders.queries import orders_page
+from app.orders.rules import order_number
 from app.supervision import live
-from app.supervision.cohorts import facts
+from app.supervision.facts import facts
 from app.supervision.indicators import INDICATORS, K20, VOLUMES, Cohort, Indicator, Volume
 from app.supervision.live import WATCHES, Watch
 
@@ -50,14 +52,25 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Former:
+    """The office for which a case counts although another one has the order now; the number is no secret to it."""
+
+    number: str
+    company: str
+    office: str
+
+
+@dataclass(frozen=True)
 class Case:
-    """One counted case: the order (or 随手拍) as this scope may see it, the instant that counts, stars of a rating."""
+    """One counted case: the order (or 随手拍) as this scope may see it, the instant that counts, stars of a rating.
+    `order` is None where another company has it now, and then `former` names it."""
 
     order: OrderLine | None
     at: datetime
     met: bool | None
     stars: int | None
     snap: SnapLine | None = None
+    former: Former | None = None
 
 
 def meaning(figure: str) -> Indicator | Volume | Watch:
@@ -76,7 +89,8 @@ def cases(
     cursor: str | None = None,
     limit: int = PAGE,
 ) -> Page[Case]:
-    """A page of the cases behind the figure, two statements; raises Invalid for an unknown figure or cursor.
+    """A page of the cases behind the figure, two statements, and one more where an order has changed its office; raises
+    Invalid for an unknown figure or cursor.
 
     `daily` are the figures of the same place by day: with them only the days are read from which the page's cases come,
     so a list over a month costs what the days of one page cost.
@@ -134,7 +148,7 @@ def how_many(what: Indicator | Volume, outcome: Outcome, counts: Mapping[str, in
 def _counted(question: Question, what: Indicator | Volume, scope: Scope, days: Sequence[date] | None) -> Any:
     begin, until = period(question)
     every = facts(what.cohort, scope, begin=begin, until=until, days=days).subquery()
-    columns = [every.c.order_id, every.c.fact_id, every.c.instant]
+    columns = [every.c.order_id, every.c.fact_id, every.c.instant, every.c.office_id]
     wanted = [every.c[name] == value for name, value in (question.places or {}).items()]
     if isinstance(what, Volume):
         wanted.append(every.c[what.counter] == 1)
@@ -155,7 +169,12 @@ def _watched(question: Question, scope: Scope) -> Any:
     places = question.places or {}
     wanted = [getattr(Order, name) == value for name, value in places.items()]
     return (
-        select(Order.id.label("order_id"), Order.id.label("fact_id"), Order.submitted_at.label("instant"))
+        select(
+            Order.id.label("order_id"),
+            Order.id.label("fact_id"),
+            Order.submitted_at.label("instant"),
+            Order.office_id,
+        )
         .where(*live.open_orders(scope), live.is_watched(question.figure, clock.now()), *wanted)
         .subquery()
     )
@@ -175,15 +194,39 @@ def _with_orders(rows: Sequence[Any], what: Indicator | Volume | Watch, scope: S
         return []
     page = orders_page(scope, limit=len(ids), where=(Order.id.in_(sorted(ids)),))
     orders = {order.id: order for order in page.items}
+    former = _former([row for row in rows if _has_left(row, orders.get(row.order_id))])
     return [
         Case(
-            order=orders[row.order_id],
+            order=orders.get(row.order_id),
             at=row.instant,
             met=bool(row.met) if isinstance(what, Indicator) else None,
             stars=getattr(row, "stars", None),
+            former=former.get((row.order_id, row.office_id)),
         )
         for row in rows
     ]
+
+
+def _has_left(row: Any, order: OrderLine | None) -> bool:
+    return order is None or order.office_id != row.office_id
+
+
+def _former(rows: Sequence[Any]) -> Mapping[tuple[int, int], Former]:
+    """By order and office: who had the order when the case was decided."""
+    if not rows:
+        return {}
+    wanted = Order.id.in_({row.order_id for row in rows}) & Office.id.in_({row.office_id for row in rows})
+    statement = (
+        select(Order.id, Order.menu, Order.submitted_at, Office.id, Company.name, Office.name)
+        .select_from(Order)
+        .join(Office, true())
+        .join(Company, Company.id == Office.company_id)
+        .where(wanted)
+    )
+    return {
+        (order_id, office_id): Former(order_number(order_id, menu, at), company, office)
+        for order_id, menu, at, office_id, company, office in db.session.execute(statement)
+    }
 
 
 def _with_snaps(rows: Sequence[Any], what: Indicator | Volume | Watch, scope: Scope) -> list[Case]:

@@ -26,7 +26,7 @@ class Cohort(Labelled):
     PROMISE = "promise", "按每个时限的到期时间计入"
     FINISHED = "finished", "按完工时间计入"
     RATED = "rated", "按评价时间计入"
-    SNAP = "snap", "按10天答复期满的时间计入"
+    SNAP = "snap", "按答复期满的时间计入"
 
 
 COUNTERS: Mapping[Cohort, tuple[str, ...]] = {
@@ -231,7 +231,7 @@ K20 = Indicator(
     Cohort.SNAP,
     "snap_answered",
     "snap_due",
-    "小区物业10天内回复的随手拍 ÷ 10天答复期满的随手拍",
+    "小区物业在答复期限内回复的随手拍 ÷ 答复期满的随手拍",
     "S1-13、S1-14、S1-15;domain 6.2 K20",
     note="10×24小时;只看不回、自动办结的算没有答复,物业不接收、转 962121 的也算;转为报修的按报修考核,不计入",
 )

@@ -22,7 +22,7 @@ from app.core.scope import SYSTEM, Dimension, Scope, condition
 from app.estates.models import District
 from app.feedback.models import Snap
 from app.orders.models import Order
-from app.supervision.cohorts import facts
+from app.supervision.facts import facts
 from app.supervision.indicators import ALL_COUNTERS, COUNTERS, Cohort
 from app.supervision.models import DailyCategory, DailyFigure, RollUpDay
 

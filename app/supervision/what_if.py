@@ -6,26 +6,29 @@ given another one meanwhile (emergency, night, a stricter merge, a change of pol
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 
 from app.companies.models import Office
 from app.core import clock
+from app.core.calendar_days import working_days_after
 from app.core.clock import start_of_china_day
 from app.core.db import db, table_of
 from app.core.errors import Invalid
 from app.core.scope import Scope, condition
-from app.orders.clock_models import ClockEvent
+from app.feedback.models import Snap
+from app.orders.clock_models import ClockEvent, Deadline, FormerPromise
+from app.orders.former import office_of_promise
 from app.orders.models import Order
-from app.orders.policies import HOUR, MINUTE
-from app.orders.policy_changes import CHANGEABLE
-from app.orders.rules import read_clock
+from app.orders.policies import DAY, HOUR, IN_WORKING_DAYS, MINUTE
+from app.orders.policy_changes import CHANGEABLE, OF_SNAPS
+from app.orders.rules import Level, read_clock
 
 MAX_PROMISES = 50_000
 """So many are judged again at most; a larger district asks street by street."""
@@ -112,17 +115,39 @@ def is_touched(facts: Sequence[Fact], from_ms: int) -> bool:
     return facts[0].limit_ms == from_ms and not any(fact.kind in SETS_A_LIMIT for fact in facts)
 
 
+Measure = Callable[[datetime, int], int]
+"""How many milliseconds a limit is that begins at an instant: those of its own, or up to the end of a working day."""
+
+
+def as_it_is(begins: datetime, limit_ms: int) -> int:
+    """Night and day count alike."""
+    return limit_ms
+
+
+def by_the_calendar(begins: datetime, limit_ms: int) -> int:
+    """Days of 24 hours as working days; raises NoCalendar."""
+    return (working_days_after(begins, limit_ms // DAY) - begins) // timedelta(milliseconds=1)
+
+
 def recompute(
-    promises: Iterable[Promise], *, from_ms: int, to_ms: int, now: datetime, names: dict[int, str]
+    promises: Iterable[Promise],
+    *,
+    from_ms: int,
+    to_ms: int,
+    now: datetime,
+    names: dict[int, str],
+    measure: Measure = as_it_is,
 ) -> tuple[list[Line], int]:
     """The lines by office, those that lose most first, and how many promises stayed apart."""
     counted: dict[int, list[tuple[Outcome, Outcome]]] = {}
     apart = 0
     for promise in promises:
-        if not is_touched(promise.facts, from_ms):
+        begins = promise.facts[0].at
+        if not is_touched(promise.facts, measure(begins, from_ms)):
             apart += 1
             continue
-        pair = judge(promise.facts, now=now), judge(promise.facts, now=now, limit_ms=to_ms)
+        would_ms = measure(begins, to_ms)
+        pair = judge(promise.facts, now=now), judge(promise.facts, now=now, limit_ms=would_ms)
         counted.setdefault(promise.office_id, []).append(pair)
     lines = [_line(office_id, names.get(office_id, ""), pairs) for office_id, pairs in counted.items()]
     return sorted(lines, key=lambda line: (-line.newly_broken, line.name, line.id)), apart
@@ -163,6 +188,8 @@ class Question:
             raise Invalid("请选择时限", fields={"clock": "没有这一项"})
         if not (MINUTE <= self.from_ms <= 90 * 24 * HOUR and MINUTE <= self.to_ms <= 90 * 24 * HOUR):
             raise Invalid("时限应在1分钟到90天之间", fields={"to": "1分钟到90天"})
+        if self.clock in IN_WORKING_DAYS and (self.from_ms % DAY or self.to_ms % DAY):
+            raise Invalid("这项时限按工作日算,请填整天", fields={"to": "请填整天"})
         if self.from_ms == self.to_ms:
             raise Invalid("两个时限相同,没有可比的", fields={"to": "与原时限相同"})
 
@@ -177,16 +204,20 @@ class Question:
 
 def ask(question: Question, scope: Scope, *, at_most: int = MAX_PROMISES) -> Answer:
     """Judge a month again, one statement a day, so that no statement reaches over more orders than a day has."""
-    now, found, is_cut = clock.now(), [], False
+    now = clock.now()
+    of_day = _snaps_of_day if question.clock == OF_SNAPS else _of_day
+    found: list[Promise] = []
     for day in question.days:
-        if start_of_china_day(day) > now:
+        if start_of_china_day(day) > now or len(found) > at_most:
             break
-        found += _of_day(question, day, scope)
-        if len(found) > at_most:
-            found, is_cut = found[:at_most], True
-            break
+        found += of_day(question, day, scope)
+    is_cut = len(found) > at_most
+    found = found[:at_most]
+    measure = by_the_calendar if question.clock in IN_WORKING_DAYS else as_it_is
     names = _names({promise.office_id for promise in found})
-    lines, apart = recompute(found, from_ms=question.from_ms, to_ms=question.to_ms, now=now, names=names)
+    lines, apart = recompute(
+        found, from_ms=question.from_ms, to_ms=question.to_ms, now=now, names=names, measure=measure
+    )
     return Answer(lines, total_of(lines), apart, is_cut)
 
 
@@ -194,8 +225,13 @@ def _of_day(question: Question, day: date, scope: Scope) -> list[Promise]:
     events, orders = table_of(ClockEvent), table_of(Order)
     again = question.clock.endswith("R")
     statement = (
-        select(*events.c["order_id", "round", "kind", "at", "limit_ms", "reason"], orders.c.office_id)
+        select(
+            *events.c["order_id", "round", "kind", "at", "limit_ms", "reason"],
+            office_of_promise().label("office_id"),
+        )
         .join(orders, orders.c.id == events.c.order_id)
+        .outerjoin(Deadline, _its_promise(events))
+        .outerjoin(FormerPromise, FormerPromise.deadline_id == Deadline.id)
         .where(
             condition(Order, scope),
             orders.c.submitted_at >= start_of_china_day(day),
@@ -209,6 +245,38 @@ def _of_day(question: Question, day: date, scope: Scope) -> list[Promise]:
         statement = statement.where(orders.c.street_id == question.street_id)
     rows = db.session.execute(statement)
     return [_promise(list(group)) for _, group in groupby(rows, key=lambda row: (row.order_id, row.round))]
+
+
+def _snaps_of_day(question: Question, day: date, scope: Scope) -> list[Promise]:
+    """随手拍 by the day on which they were sent; whoever answered, the company or 962121, stopped the clock."""
+    statement = (
+        select(
+            Snap.office_id, Snap.submitted_at, Snap.due_at, Snap.answered_at, Snap.order_id, Snap.closed_at
+        )
+        .where(
+            condition(Snap, scope),
+            Snap.submitted_at >= start_of_china_day(day),
+            Snap.submitted_at < start_of_china_day(day + timedelta(days=1)),
+        )
+        .order_by(Snap.id)
+    )
+    if question.street_id is not None:
+        statement = statement.where(Snap.street_id == question.street_id)
+    return [_snap_promise(row) for row in db.session.execute(statement)]
+
+
+def _snap_promise(row: Any) -> Promise:
+    limit_ms = (row.due_at - row.submitted_at) // timedelta(milliseconds=1)
+    facts = [Fact("start", row.submitted_at, limit_ms)]
+    stopped = row.answered_at or (row.closed_at if row.order_id is not None else None)
+    return Promise(row.office_id, [*facts, Fact("stop", stopped)] if stopped else facts)
+
+
+def _its_promise(events: Any) -> Any:
+    return and_(
+        *(getattr(Deadline, name) == events.c[name] for name in ("order_id", "clock", "round")),
+        Deadline.level == Level.DUE.value,
+    )
 
 
 def _round(events: Any, again: bool, which: str) -> Any:

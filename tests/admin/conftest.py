@@ -14,14 +14,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from werkzeug.test import TestResponse
 
-from app.core import clock
 from app.core.crypto import use_key
 from app.core.db import db
 from app.core.roles import Role
 from app.media.signing import use_signing_key
 from config import Environment, Settings
-from tests.factories.scene import Scene, make_scene
-from tests.factories.staffroom import ACCEPT_JSON, give_credentials, sign_in
+from tests.factories.people import light_passwords
+from tests.factories.scene import Scene
+from tests.factories.staffroom import ACCEPT_JSON, give_credentials, make_scene_now, sign_in
 from tests.live import csrf_of
 from wsgi import create_app
 
@@ -117,7 +117,7 @@ def console(database_url: str, build_console: Callable[[str], Flask]) -> Iterato
     use_key(settings.encryption_key)
     use_signing_key(settings.secret_key.encode())
     configured = dict(app.config)
-    with app.app_context():
+    with app.app_context(), light_passwords():
         yield app
         db.session.remove()
         db.engine.dispose()
@@ -127,5 +127,5 @@ def console(database_url: str, build_console: Callable[[str], Flask]) -> Iterato
 @pytest.fixture
 def desk(console: Flask) -> Desk:
     """A scene that plays now."""
-    scene = make_scene(clock.now())
+    scene = make_scene_now()
     return Desk(console, scene, give_credentials(scene))

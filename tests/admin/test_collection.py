@@ -9,7 +9,7 @@ from app.core.db import transact
 from app.core.roles import Role
 from app.core.scope import SYSTEM
 from app.fees import issuing
-from app.fees.rules import period_of
+from app.fees.rules import months_later, period_of
 from app.supervision.counting_bills import count_stale, mark_period_stale
 from tests.admin.conftest import Desk
 from tests.admin.finance import give_accountant
@@ -52,6 +52,8 @@ def test_the_bureau_reads_sums_and_drills_down_to_an_estate(office: Desk) -> Non
     assert "¥624.00" in text
     assert "0.0%" in text
     assert "0 / 4" in text
+    assert "到期,还在收" in text
+    assert "到期,还在收" not in shown(office, f"period={months_later(period, -1)}")
     inside = shown(office, f"period={period}&estate={estate.id}")
     assert estate.name in inside
     assert "看全部" in inside
@@ -67,6 +69,7 @@ def test_company_and_accountant_see_their_own_and_others_are_kept_out(office: De
         text = shown(office, role=role)
         assert office.scene.place.estate.name in text
         assert elsewhere.estate.name not in text
+        assert ("收缴监管 · 安居" if role is Role.BUR else "收缴情况 · 安居") in text
         assert "<button" not in text.partition('<main id="main"')[2]
     for role in (Role.DSP, Role.MGR, Role.STR, Role.HOT):
         assert office.get("/admin/collection/", role).status_code == 403

@@ -242,3 +242,86 @@ def test_the_list_costs_as_many_statements_for_many_bills_as_for_one(billed, acc
     one, all_ = f"/admin/bills/?home={building}-1-101", "/admin/bills/?home=01"
     cost(one)
     assert cost(one) == cost(all_)
+
+
+@pytest.fixture
+def estates(billed: Desk) -> tuple[int, int]:
+    """The scene's estate, charged 2.60, and another of the same company without a price."""
+    other = transact(lambda: make_place(company=billed.scene.place.company))
+    return billed.scene.place.estate.id, other.estate.id
+
+
+def prices_of(estate_id: int) -> list[int]:
+    db.session.rollback()
+    rows = db.session.query(FeeStandard).filter_by(estate_id=estate_id).order_by(FeeStandard.id)
+    return [row.price_hundredths for row in rows]
+
+
+def test_several_estates_are_raised_and_priced_in_one_form(estates, administrator, month):
+    first, second = estates
+    page = administrator.get("/admin/fees/batch?kind=property&add=0.10")
+    assert re.search(rf'name="price-{first}"[^>]*value="2.70"', page)
+    assert re.search(rf'name="price-{second}"[^>]*value=""', page)
+    sent = {"kind": "property", "from_period": rules.months_later(month, 1), "method": "按建筑面积"}
+    prices = {f"price-{first}": "2.70", f"price-{second}": "1.205"}
+    answer = administrator.send("/admin/fees/batch", **sent, **prices).text
+    assert "已公布 2 个小区的新单价" in answer
+    assert (prices_of(first), prices_of(second)) == ([26_000, 27_000], [12_050])
+    assert "2.70," in administrator.get("/admin/fees/batch?kind=property")
+
+
+def test_a_field_that_is_left_empty_leaves_its_estate_alone(estates, administrator, month):
+    first, second = estates
+    sent = {"kind": "property", "from_period": rules.months_later(month, 1)}
+    page = administrator.send(
+        "/admin/fees/batch", **sent, **{f"price-{first}": "", f"price-{second}": "1.20"}
+    )
+    assert "已公布 1 个小区的新单价" in page.text
+    assert (prices_of(first), prices_of(second)) == ([26_000], [12_000])
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"from_period": "2026-01"}, "最早从下个月起"),
+        ({"from_period": "下个月"}, "月份请写成"),
+        ({"first": "两块七"}, "”:单价应为元"),
+        ({"first": "99999"}, "单价请填"),
+        ({"first": "", "second": ""}, "请填写 1 到"),
+    ],
+)
+def test_a_refused_batch_is_explained_publishes_nothing_and_keeps_what_was_typed(
+    estates, administrator, month, wrong, said
+):
+    first, second = estates
+    prices = {f"price-{first}": wrong.get("first", "2.75"), f"price-{second}": wrong.get("second", "1.35")}
+    period = wrong.get("from_period", rules.months_later(month, 1))
+    page = administrator.send("/admin/fees/batch", kind="property", from_period=period, **prices).text
+    assert said in page
+    assert f'value="{prices[f"price-{second}"]}"' in page
+    assert (prices_of(first), prices_of(second)) == ([26_000], [])
+
+
+def test_others_read_the_form_and_publish_nothing(estates, accountant, desk, month):
+    first, _ = estates
+    assert "新单价由企业管理员公布" in accountant.get("/admin/fees/batch")
+    stranger = MoneyPerson(desk, Role.CO, transact(lambda: make_place().company.id))
+    assert f"price-{first}" not in stranger.get("/admin/fees/batch")
+    sent = {"kind": "property", "from_period": rules.months_later(month, 1), f"price-{first}": "9.99"}
+    for person in (accountant, stranger):
+        person.send("/admin/fees/batch", **sent)
+    assert prices_of(first) == [26_000]
+
+
+def test_a_wrong_raise_is_explained(estates, administrator):
+    assert "单价应为元" in administrator.get("/admin/fees/batch?kind=nothing&add=abc")
+
+
+def test_the_form_costs_the_same_however_many_estates_there_are(estates, administrator, billed):
+    with counted_statements() as few:
+        administrator.get("/admin/fees/batch")
+    for _ in range(3):
+        transact(lambda: make_place(company=billed.scene.place.company))
+    with counted_statements() as many:
+        administrator.get("/admin/fees/batch")
+    assert len(many) == len(few)

@@ -12,9 +12,11 @@ import pytest
 from openpyxl import load_workbook
 from sqlalchemy import event, func, select
 
+from admin.finance_words import subject_words
 from app.accounts.models import Account as Person
 from app.audit.models import AuditRecord
 from app.audit.service import ensure_head
+from app.books import revenue
 from app.books.accounts import Account
 from app.books.models import LedgerEntry
 from app.books.quarters import Quarter, quarter_of
@@ -354,6 +356,7 @@ def test_a_question_that_makes_no_sense_is_explained(office: Office, query: str)
 def test_the_fund_book_can_be_looked_at_and_nothing_else(office: Office) -> None:
     page = office.first.get("/admin/finance-ledger/?book=fund").text
     assert "维修资金账只能看,不能记" in page
+    assert "请向区维修资金管理机构查询" in page
     assert "fund" not in {value.split(":")[0] for value in _kinds(office)}
 
 
@@ -404,6 +407,34 @@ def test_lists_cost_the_same_statements_however_much_they_show(office: Office, c
             number = count(lambda url=url: office.first.get(url))
             assert number <= few_by_page.setdefault(url, number), url
     assert max(few_by_page.values()) <= 16
+
+
+def test_every_quarter_is_exported_and_the_page_goes_on(office: Office) -> None:
+    """Estates times quarters are soon more than a page; a file that ends early would say so nowhere."""
+    keepers, quarters = office.keepers, revenue.PAGE + 2
+
+    def drafts() -> None:
+        for _ in range(quarters):
+            report = revenue.draft(keepers.estate_id, last_quarter().code, by=keepers.first)
+            revenue.withdraw(report.id, why="重新编制一次", by=keepers.first)
+
+    transact(drafts)
+    page = office.second.get("/admin/finance-revenue/").text
+    assert page.count("已撤回</span>") == revenue.PAGE
+    cursor = page.split("cursor=")[1].split("&")[0].split('"')[0]
+    assert office.second.get(f"/admin/finance-revenue/?cursor={cursor}").text.count("已撤回</span>") == 2
+    answer = export(office.second, report="revenue")
+    rows = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(answer.data)).active.iter_rows()]
+    assert rows[0][0] == "公共收益 各季度"
+    assert sum(row[3] == "期初结余" for row in rows) == quarters
+    assert "anju-revenue.xlsx" in answer.headers["Content-Disposition"]
+
+
+def test_every_source_of_an_entry_has_a_chinese_name() -> None:
+    for kind in ("payment", "refund", "settlement", "voucher", "case", "cash"):
+        words = subject_words(f"{kind}:31")
+        assert words.endswith(" 31")
+        assert not words.removesuffix(" 31").isascii(), kind
 
 
 @pytest.fixture

@@ -9,11 +9,15 @@ import pytest
 from app.audit.service import ensure_head
 from app.core.db import transact
 from app.core.roles import Role
+from app.integrations.einvoice.contract import EInvoiceRefused
+from app.invoices import issuing
+from app.invoices.electronic import make_calls
 from app.invoices.lifecycle import How, State
 from tests.admin.conftest import Desk
 from tests.admin.finance import give_accountant
 from tests.factories.scene import make_scene
 from tests.invoices import doing
+from tests.invoices.test_electronic import Service, good
 
 
 @pytest.fixture
@@ -85,6 +89,20 @@ def test_one_invoice_is_sent_back_with_a_reason_or_reversed_with_a_number(office
     assert red in submit(office, f"{refunded}/reverse", red_number=red, reason="居民退费").text
     assert (doing.invoice(wrong).state, doing.invoice(refunded).state) == (State.RETURNED, State.REVERSED)
     assert "办理</h2>" not in office.get(f"/admin/invoices/{refunded}", Role.FIN).text
+
+
+def test_what_the_service_will_not_reverse_is_told_and_its_red_number_is_written_down(office: Desk) -> None:
+    invoice_id, by = doing.asked(office.scene, How.ELECTRONIC), doing.accountant(office.scene)
+    make_calls(Service(good()), 1)
+    doing.step(lambda: issuing.reverse(invoice_id, reason="居民退费", by=by))
+    page = f"/admin/invoices/{invoice_id}"
+    assert "登记红字发票" not in office.get(page, Role.FIN).text
+    make_calls(Service(EInvoiceRefused("发票已勾选抵扣")), 1)
+    text = office.get(page, Role.FIN).text
+    assert "发票已勾选抵扣" in text and "登记红字发票" in text
+    red = doing.number()
+    assert red in submit(office, f"{invoice_id}/reverse_by_hand", red_number=red).text
+    assert doing.invoice(invoice_id).state == State.REVERSED
 
 
 def test_the_same_form_twice_is_one_step(office: Desk) -> None:

@@ -16,7 +16,8 @@ from app.core.roles import Role
 from app.estates.models import Estate
 from app.payments.merchants import merchant_on
 from app.payments.models import Merchant
-from app.payments.onboarding_models import PayChange
+from app.payments.onboarding_models import ChangeKind, PayChange
+from app.payments.onboarding_queries import CHANGES
 from config import SANDBOX_MCH_ID
 from tests.admin.conftest import Desk
 from tests.admin.test_limits import Officer
@@ -172,7 +173,7 @@ def test_an_estate_is_opened_only_where_money_has_somewhere_to_go(desk: Desk, of
     first.send("/admin/payees/switch", **{**wanted, "on": "no"})
     grant(second)
     assert switches(estate.id) == (False, False)
-    said = {"没有找到这个小区": {"estate": "别处的小区"}, "请选择开通哪一项": {"switch": "fund"}}
+    said = {"没有找到这个小区": {"estate": "别处的小区"}, "请选择开通哪一项": {"switch": "votes"}}
     for words, wrong in said.items():
         assert words in first.send("/admin/payees/switch", **{**wanted, **wrong}).text
 
@@ -185,6 +186,31 @@ def test_a_refusal_says_why_and_leaves_everything_as_it_was(desk: Desk, officers
     assert "已退回" in second.send(decide, decision="refuse", note="进件主体不是这家企业").text
     assert account_of(desk.scene.place.company.id) is None
     assert "进件主体不是这家企业" in first.client.get("/admin/payees/").text
+
+
+def test_the_history_goes_on_behind_the_first_page(desk: Desk, officers) -> None:
+    first, place = officers[0], desk.scene.place
+    refused = {"granted": False, "decided_by": 1, "decided_at": clock.now(), "decision_note": "材料不全"}
+    changes = [
+        PayChange(
+            district_id=place.district.id,
+            kind=ChangeKind.REGISTER.value,
+            company_id=place.company.id,
+            sub_mch_id=f"{1900000800 + number}",
+            on_day=today(),
+            reason="进件材料待核",
+            proposed_by=1,
+            proposed_at=clock.now(),
+            **refused,
+        )
+        for number in range(CHANGES + 1)
+    ]
+    transact(lambda: db.session.add_all(changes))
+    shown = first.client.get("/admin/payees/").text
+    assert "1900000850" in shown
+    assert "1900000800" not in shown
+    older = shown.split("decided=")[1].split('"')[0]
+    assert "1900000800" in first.client.get(f"/admin/payees/?decided={older}").text
 
 
 def test_company_and_accountant_read_their_own_and_change_nothing(desk: Desk, officers) -> None:
@@ -218,3 +244,46 @@ def test_the_page_costs_as_many_statements_for_ten_estates_as_for_one(desk: Desk
     for _ in range(9):
         make_place(district=desk.scene.place.district, homes=1)
     assert desk.statements("/admin/payees/", Role.BUR) == before
+
+
+def test_the_fund_has_a_switch_of_its_own_that_stays_off_while_there_is_no_special_account(
+    desk: Desk, officers
+) -> None:
+    first, second = officers
+    register(desk, first)
+    grant(second)
+    estate = desk.scene.place.estate
+    wanted = {"estate": estate.code, "switch": "fund", "on": "yes", "reason": "业主大会已通过续筹方案"}
+    assert "只能交到维修资金专户" in first.send("/admin/payees/switch", **wanted).text
+    assert newest().kind == "register", "nothing was proposed"
+    assert "已经关闭" in first.send("/admin/payees/switch", **{**wanted, "on": "no"}).text
+    shown = second.client.get("/admin/payees/").text
+    assert "续筹维修资金" in shown
+    bills, parking = {**wanted, "switch": "pay"}, {**wanted, "switch": "parking"}
+    for each in (bills, parking):
+        first.send("/admin/payees/switch", **each)
+        assert "已批准" in grant(second)
+    db.session.rollback()
+    opened = db.session.get_one(Estate, estate.id, populate_existing=True)
+    assert (opened.pay_enabled, opened.parking_enabled, opened.fund_enabled) == (True, True, False)
+
+
+def test_a_proposal_from_elsewhere_to_open_the_fund_is_not_carried_out(desk: Desk, officers) -> None:
+    first, second = officers
+    register(desk, first)
+    grant(second)
+    estate_id = desk.scene.place.estate.id
+
+    proposed = PayChange(
+        kind="open",
+        estate_id=estate_id,
+        switch="fund",
+        district_id=desk.scene.place.district.id,
+        reason="业主大会已通过续筹方案",
+        proposed_by=newest().proposed_by,
+        proposed_at=clock.now(),
+    )
+    transact(lambda: db.session.add(proposed))
+    assert "只能交到维修资金专户" in grant(second)
+    db.session.rollback()
+    assert not db.session.get_one(Estate, estate_id, populate_existing=True).fund_enabled

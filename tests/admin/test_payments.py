@@ -17,6 +17,9 @@ from app.core.db import db, transact
 from app.core.roles import Role
 from app.payments import refunding
 from app.payments.models import Payment, Refund
+from app.payments.queries import payment_view
+from app.payments.receipts import receipt_pdf
+from app.payments.refund_holds import hold_refunds
 from app.payments.refund_rules import RefundReason
 from app.payments.sending_refunds import send_due_refunds
 from tests.admin.conftest import Desk
@@ -81,6 +84,32 @@ def test_another_companys_payment_is_not_there(office: Desk) -> None:
     assert step_of(refund_id) == "requested"
 
 
+def test_the_company_downloads_the_payers_receipt_and_the_ledger_leads_to_it(
+    office: Desk, payment: Payment
+) -> None:
+    page, receipt = f"{PAYMENTS}{payment.id}", f"{PAYMENTS}{payment.id}/receipt.pdf"
+    for role in (Role.FIN, Role.CO):
+        assert receipt in office.get(page, role).text
+        answer = office.get(receipt, role)
+        assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+        assert answer.data == receipt_pdf(payment_view(payment.id, resident_scope(payment.payer_id)))
+    assert "no-store" in answer.headers["Cache-Control"]
+    today = china_date(clock.now())
+    ledger = office.get(f"/admin/finance-ledger/?first={today}&last={today}", Role.FIN).text
+    assert f'<a href="{page}">收款 {payment.id}</a>' in ledger
+
+
+def test_no_receipt_for_the_bureau_nor_of_another_company_nor_of_what_was_not_paid(
+    office: Desk, payment: Payment
+) -> None:
+    assert "receipt.pdf" not in office.get(f"{PAYMENTS}{payment.id}", Role.BUR).text
+    assert office.get(f"{PAYMENTS}{payment.id}/receipt.pdf", Role.BUR).status_code == 403
+    assert office.get(f"{PAYMENTS}{payment.id}/receipt.pdf", Role.DSP).status_code in (403, 404)
+    other, waiting = make_paid(make_place()), make_payment(office.scene.place)
+    assert office.get(f"{PAYMENTS}{other.id}/receipt.pdf", Role.FIN).status_code == 404
+    assert office.get(f"{PAYMENTS}{waiting.id}/receipt.pdf", Role.FIN).status_code == 409
+
+
 def test_payments_are_found_by_state_day_and_each_of_their_numbers(office: Desk, payment: Payment) -> None:
     waiting = make_payment(office.scene.place)
 
@@ -108,6 +137,28 @@ def test_a_long_list_goes_on_and_costs_the_same_for_twenty_as_for_three(office: 
     text = office.get(PAYMENTS, Role.FIN).text
     assert "后面的 →" in text
     assert payments[0].receipt_no not in text
+
+
+def test_the_worklist_costs_the_same_for_twelve_as_for_two(office: Desk) -> None:
+    def wait_for_somebody(count: int) -> None:
+        for each in range(count):
+            refund_id = asked(make_paid(office.scene.place, fen=1000 + each))
+            held = db.session.get_one(Refund, refund_id).payment_id
+            transact(lambda held=held: hold_refunds(held, "invoice:1", "先红冲发票"))
+
+    wait_for_somebody(2)
+    few = office.statements(REFUNDS, Role.FIN)
+    wait_for_somebody(10)
+    assert office.statements(REFUNDS, Role.FIN) == few
+    assert office.get(REFUNDS, Role.FIN).text.count("先红冲发票") == 12
+
+
+def test_a_payment_of_which_wechat_says_nothing_says_so_in_words(office: Desk) -> None:
+    waiting = make_payment(office.scene.place)
+    transact(lambda: setattr(db.session.get_one(Payment, waiting.id), "last_error", "query NO_ANSWER"))
+    text = office.get(f"{PAYMENTS}{waiting.id}", Role.FIN).text
+    assert "查询时微信没有应答,会自动再查" in text
+    assert "NO_ANSWER" not in text
 
 
 def test_an_empty_list_says_when_something_will_stand_there(office: Desk) -> None:

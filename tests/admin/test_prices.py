@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
 
@@ -34,7 +35,7 @@ def priced(desk: Desk) -> Desk:
     return desk
 
 
-def send(desk: Desk, url: str, role: Role = Role.CO, **fields: str) -> str:
+def send(desk: Desk, url: str, role: Role = Role.CO, **fields: object) -> str:
     desk.client(role)
     data = {"csrf_token": desk.token(role), "request_id": f"price-{next(_numbers)}-request", **fields}
     answer = desk.client(role).post(url, data=data, follow_redirects=True)
@@ -165,3 +166,59 @@ def test_the_bureau_reads_the_list_of_every_company(priced: Desk) -> None:
 def test_the_pages_cost_the_same_however_long_the_list(priced: Desk) -> None:
     assert priced.statements("/admin/prices/", Role.CO) <= 30
     assert priced.statements("/admin/ceilings/", Role.BUR) <= 30
+
+
+def test_pasted_lines_are_one_new_list_and_what_is_the_same_is_not_published_again(priced: Desk) -> None:
+    shown = priced.get("/admin/prices/", Role.CO).text
+    assert "W01 40.00 更换水龙头" in shown, "the list in force stands there to be changed"
+    pasted = "编码,价格,名称\nW01 41.50 更换水龙头\n\nw02\t25\tD04行不算\nD04,210.00,户内支管"
+    page = send(priced, "/admin/prices/publish-lines", lines=pasted)
+    assert "已公布 2 项,马上生效" in page
+    assert published() == [4_000, 4_150]
+    assert "第 2 版" in page
+
+
+def test_a_file_of_lines_from_a_day_on(priced: Desk) -> None:
+    upload = (io.BytesIO("编码,价格\nW01,39".encode("gb18030")), "prices.csv")
+    page = send(priced, "/admin/prices/publish-lines", lines="", file=upload, valid_on=tomorrow())
+    assert "已公布 1 项,到日期自动生效" in page
+    assert published() == [4_000, 3_900]
+    assert price_at(TAP, priced.scene.place.company.id, clock.now()) == 4_000
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("W01 41\nW02 贵", "第 2 行看不懂"),
+        ("W01 41\nW01 42", "第 2 行:W01 写了两次"),
+        ("W02 26\nW01 61", "W01:“更换水龙头”的参考上限是 ¥60.00"),
+        ("W02 26\nZ99 1", "Z99:价目表里没有这一项"),
+        ("", "请填写要公布的项目和价格"),
+        ("编码 价格", "请填写要公布的项目和价格"),
+        ("W01 40", "没有要公布的"),
+        ("W01 41\n" * 300, "一次最多 200 行"),
+        ("W01 -1", "第 1 行看不懂"),
+        ("W01 4e3", "第 1 行看不懂"),
+        ("</textarea><script>", "第 1 行看不懂"),
+    ],
+)
+def test_a_refused_paste_is_explained_publishes_nothing_and_stays_in_its_field(
+    priced: Desk, lines, said
+) -> None:
+    page = send(priced, "/admin/prices/publish-lines", lines=lines)
+    assert said in page
+    assert published() == [4_000]
+    assert "<details open>" in page
+    assert "</textarea><script>" not in page
+
+
+def test_only_the_company_publishes_lines(priced: Desk) -> None:
+    data = {
+        "csrf_token": priced.token(Role.BUR),
+        "request_id": "price-lines-of-the-bureau",
+        "lines": "W01 41",
+    }
+    answer = priced.client(Role.BUR).post("/admin/prices/publish-lines", data=data)
+    assert answer.status_code in (403, 404)
+    assert "publish-lines" not in priced.get("/admin/prices/", Role.MGR).text
+    assert published() == [4_000]

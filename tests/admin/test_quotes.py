@@ -9,7 +9,7 @@ from app.core.roles import Role
 from app.orders import cancelling, paying
 from app.orders.lifecycle import Status
 from tests.admin.conftest import Desk
-from tests.miniprogram_api.quote_steps import added_to, asked_to_cancel, looked_at, quoted, settled
+from tests.miniprogram_api.quote_steps import added_to, agreed, asked_to_cancel, looked_at, quoted, settled
 
 
 def pages(desk: Desk, order_id: int, role: Role = Role.DSP) -> list[str]:
@@ -30,6 +30,7 @@ def test_the_page_shows_every_line_with_material_sum_and_visit_fee(desk: Desk) -
         for words in ("灯具检修、接线 × 1次", "¥30.00", "材料:LED灯管(代买) ¥15.00", "¥45.00", "等居民同意"):
             assert words in page
         assert "不修时收上门检测费 ¥20.00" in page
+        assert "费用:报价 ¥45.00,等居民同意" in page
 
 
 def test_an_addition_stands_above_the_quote_that_was_agreed_before(desk: Desk) -> None:
@@ -37,6 +38,10 @@ def test_an_addition_stands_above_the_quote_that_was_agreed_before(desk: Desk) -
     assert page.index("第 2 次报价(增加项目)") < page.index("第 1 次报价")
     assert "居民已同意" in page
     assert page.count("新加") == 1
+
+
+def test_what_was_agreed_to_is_said_while_it_is_repaired(desk: Desk) -> None:
+    assert "费用:居民已同意 ¥45.00" in pages(desk, agreed(desk.scene))[1]
 
 
 def test_an_order_without_a_quote_shows_none(desk: Desk) -> None:
@@ -48,8 +53,10 @@ def test_what_was_settled_stands_line_by_line_with_what_is_paid(desk: Desk) -> N
     for page in pages(desk, order_id):
         for words in ("按价目第 1 版", "材料:LED灯管", "<b>结算:</b>¥45.00", "待支付"):
             assert words in page
+        assert "待支付 ¥45.00" in page, "beside the status, where the desk looks first"
     _cash(desk, order_id)
     page = pages(desk, order_id)[1]
+    assert "待支付" not in page
     assert "已支付" in page and "收到 ¥45.00" in page and "现金收据" in page
 
 

@@ -139,9 +139,21 @@ def test_a_quarter_has_one_living_report_and_begins_after_its_end(keepers):
         transact(lambda: revenue.draft(keepers.estate_id, "2026Q2", by=keepers.admin))
 
 
+def test_reports_turn_their_pages_and_are_found_by_estate(keepers):
+    ids = []
+    for _ in range(3):
+        ids.append(drafted(keepers))
+        transact(lambda: revenue.withdraw(ids[-1], why="重新编制一次", by=keepers.first))
+    first = revenue.reports_page(keepers.second, estate_id=keepers.estate_id, limit=2)
+    rest = revenue.reports_page(keepers.second, cursor=first.next_cursor, limit=2)
+    assert [each.id for each in (*first.items, *rest.items)] == sorted(ids, reverse=True)
+    assert rest.next_cursor is None
+    assert revenue.reports_page(keepers.second, estate_id=keepers.estate_id + 10**6).items == []
+
+
 def test_another_company_sees_and_moves_nothing(keepers):
     report_id, stranger = drafted(keepers), make_keepers()
-    assert revenue.reports(stranger.first) == []
+    assert revenue.reports_page(stranger.first).items == []
     with pytest.raises(ReportUnknown):
         transact(lambda: revenue.approve(report_id, by=stranger.second))
     with pytest.raises(Invalid, match="小区"):

@@ -1,24 +1,27 @@
-"""Chromium at the real application: one browser for the run, one served application and one scene for each test."""
+"""Chromium at the real application: one browser and one application for the run, served anew and with a scene of its
+own for each test."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page, Playwright
 
-from app.core import clock
+from app.core.crypto import use_key
 from app.core.db import db
 from app.core.roles import Role
 from app.integrations.storage import open_storage
 from app.media.service import keep_photo, store_files
+from app.media.signing import use_signing_key
 from app.seeds.pictures import picture
 from config import Environment, Settings
-from tests.factories.people import GOOD_PASSWORD
-from tests.factories.scene import Scene, make_scene
-from tests.factories.staffroom import give_credentials
+from tests.factories.people import GOOD_PASSWORD, light_passwords
+from tests.factories.scene import Scene
+from tests.factories.staffroom import give_credentials, make_scene_now
 from tests.live import Watched, launch, served, watch
 from wsgi import create_app
 
@@ -69,15 +72,34 @@ def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
     browser.close()
 
 
+@pytest.fixture(scope="session")
+def build_office(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Flask]:
+    """Makes the application once for each database of this process: building it takes as long as opening a page."""
+
+    @cache
+    def build(database_url: str) -> Flask:
+        directory = tmp_path_factory.mktemp("office")
+        return create_app(
+            Settings(
+                environment=Environment.TEST,
+                data_dir=directory,
+                database_url=database_url,
+                log_level="ERROR",
+            )
+        )
+
+    return build
+
+
 @pytest.fixture
-def live(database_url: str, tmp_path: Path, chromium: Browser) -> Iterator[Live]:
+def live(database_url: str, build_office: Callable[[str], Flask], chromium: Browser) -> Iterator[Live]:
     """Ends by checking that no page broke the content policy, raised an error or asked another host."""
-    settings = Settings(
-        environment=Environment.TEST, data_dir=tmp_path, database_url=database_url, log_level="ERROR"
-    )
-    app = create_app(settings)
-    with app.app_context():
-        scene = make_scene(clock.now())
+    app = build_office(database_url)
+    settings: Settings = app.config["SETTINGS"]
+    use_key(settings.encryption_key)
+    use_signing_key(settings.secret_key.encode())
+    with app.app_context(), light_passwords():
+        scene = make_scene_now()
         logins = give_credentials(scene)
         watched: list[Watched] = []
         with served(app) as address:

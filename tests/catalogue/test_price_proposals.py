@@ -12,11 +12,19 @@ from app.catalogue.errors import CeilingDatedTwice, PriceAboveCeiling, PriceItem
 from app.catalogue.high_prices import prices_above_ceiling, prices_to_lower
 from app.catalogue.price_alerts import warn_of_high_prices
 from app.catalogue.price_models import PriceCeiling
-from app.catalogue.price_proposals import decide, proposals, propose_ceiling, propose_price
+from app.catalogue.price_pages import ceiling_page
+from app.catalogue.price_proposals import (
+    decide,
+    decided_proposals,
+    propose_ceiling,
+    propose_price,
+    waiting_proposals,
+)
 from app.catalogue.price_queries import ceiling_at, price_at, price_list, price_version, price_versions
 from app.catalogue.prices import install_standard_prices, publish_price
 from app.catalogue.proposal_models import PriceProposal, ProposalKind
 from app.companies.hats import scope_of
+from app.companies.models import ServiceContract
 from app.core import clock
 from app.core.db import db, transact
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, WrongState
@@ -25,7 +33,7 @@ from app.core.scope import SYSTEM
 from app.notifications.models import Notification
 from tests.engines import both_engines
 from tests.factories import make_hat
-from tests.factories.places import make_place
+from tests.factories.places import make_contract, make_place
 
 NOON = clock.china(2026, 11, 20, 12)
 DAY = timedelta(days=1)
@@ -109,7 +117,21 @@ def test_a_refused_one_changes_nothing_and_its_proposer_reads_why(officers):
 def test_the_proposer_takes_his_own_back(officers):
     proposal_id = wanted(officers[0])
     transact(lambda: decide(proposal_id, grant=False, note="写错了", by=officers[0]))
-    assert proposals(officers[1], ProposalKind.CEILING)[0].granted is False
+    assert waiting_proposals(officers[1], ProposalKind.CEILING) == []
+    [taken_back] = decided_proposals(officers[1], ProposalKind.CEILING).items
+    assert taken_back.granted is False
+
+
+def test_what_waits_is_never_cut_off_and_what_was_decided_is_paged(officers):
+    first = wanted(officers[0], 3_000)
+    later = [wanted(officers[0], 3_001 + fen) for fen in range(3)]
+    for proposal_id in later:
+        transact(lambda each=proposal_id: decide(each, grant=False, note="写错了", by=officers[0]))
+    assert [each.id for each in waiting_proposals(officers[1], ProposalKind.CEILING)] == [first]
+    page = decided_proposals(officers[1], ProposalKind.CEILING, limit=2)
+    rest = decided_proposals(officers[1], ProposalKind.CEILING, limit=2, cursor=page.next_cursor)
+    assert [each.id for each in (*page.items, *rest.items)] == later[::-1]
+    assert rest.next_cursor is None
 
 
 @pytest.mark.parametrize("fen", [-1, True, 10**9, 6_000])
@@ -184,6 +206,33 @@ def test_a_dropped_ceiling_tells_the_company_at_once_and_the_bureau_when_it_is_o
         assert len([each for each in messages(account) if "逾期未调低" in each.title]) == 1
     publish(place.company.id, admin, 3_500)
     assert prices_to_lower(clock.now()) == []
+
+
+def test_a_bureau_is_shown_the_prices_of_the_companies_that_serve_its_district_today(place, officers, admin):
+    publish(place.company.id, admin, 4_000)
+    granted(officers)
+    elsewhere = make_place()
+    stranger = scope_of(make_hat(Role.BUR, district_id=elsewhere.district.id))
+    assert [each.company_id for each in ceiling_page(officers[0]).too_dear] == [place.company.id]
+    assert ceiling_page(stranger).too_dear == []
+    transact(lambda: make_contract(elsewhere.estate, db.session.merge(place.office)))
+    assert [each.company_id for each in ceiling_page(stranger).too_dear] == [place.company.id]
+    clock.freeze(NOON + 10 * DAY)
+    assert [each.is_overdue(clock.now()) for each in ceiling_page(stranger).too_dear] == [True]
+    ended = update(ServiceContract).where(ServiceContract.company_id == place.company.id)
+    transact(lambda: db.session.execute(ended.values(ends_on=clock.china_date(NOON))))
+    assert ceiling_page(officers[0]).too_dear == []
+
+
+def test_a_price_that_was_published_for_a_later_day_is_listed_before_it_begins(place, officers, admin):
+    begins = clock.start_of_china_day(TOMORROW) + 3 * DAY
+    publish(place.company.id, admin, 3_000)
+    publish(place.company.id, admin, 4_000, valid_from=begins)
+    granted(officers)
+    [coming] = prices_to_lower(clock.now())
+    assert (coming.price_fen, coming.ceiling_fen, coming.since) == (4_000, 3_500, begins)
+    assert prices_to_lower(clock.now(), {place.company.id}) == [coming]
+    assert "11月24日起高于参考上限" in messages(admin.account_id)[-1].body
 
 
 def test_meanwhile_no_more_than_the_ceiling_is_charged(place, officers, admin):

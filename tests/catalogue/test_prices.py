@@ -11,8 +11,8 @@ from app.audit.models import AuditRecord
 from app.catalogue.errors import PriceAboveCeiling, PriceBackdated, PriceDatedTwice, PriceItemUnknown
 from app.catalogue.high_prices import prices_above_ceiling
 from app.catalogue.price_models import CompanyPrice, PriceCeiling, PriceItem, PriceKind
-from app.catalogue.price_queries import ceiling_at, price_list
-from app.catalogue.prices import install_standard_prices, publish_price, set_ceiling
+from app.catalogue.price_queries import ceiling_at, price_list, price_version
+from app.catalogue.prices import install_standard_prices, publish_price, publish_prices, set_ceiling
 from app.catalogue.standard_prices import STANDARD_PRICES
 from app.companies.hats import scope_of
 from app.core import clock
@@ -139,6 +139,44 @@ def test_a_negative_price_is_refused_by_the_service_and_by_the_database(company,
     at = {"valid_from": NOON, "published_at": NOON}
     with pytest.raises(Conflict):
         transact(lambda: db.session.execute(insert(CompanyPrice), {**row, **at}))
+
+
+def publish_all(company, by, prices, **more):
+    company_id = company.id
+    return transact(lambda: publish_prices(prices, company_id=company_id, by=by, **more))
+
+
+@both_engines
+def test_many_prices_are_one_version_of_the_list_and_what_is_the_same_is_left_out(company, admin):
+    publish(company, admin, 4000)
+    clock.freeze(NOON + timedelta(minutes=1))
+    written = publish_all(company, admin, {TAP: 4000, "W02": 2500, "D04": 20000})
+    assert [row.item_code for row in written] == ["D04", "W02"]
+    assert price_version(company.id, at=clock.now()) == 2
+    assert [price_of(company, clock.now(), item) for item in (TAP, "W02", "D04")] == [4000, 2500, 20000]
+    records = db.session.scalars(select(AuditRecord).where(AuditRecord.action == "price.publish")).all()
+    assert len(records) == 3
+
+
+@pytest.mark.parametrize(
+    ("prices", "named"), [({TAP: 6001}, TAP), ({"X99": 100}, "X99"), ({"G01": 0}, "G01"), ({TAP: -1}, TAP)]
+)
+def test_one_price_that_is_wrong_publishes_none_of_them_and_is_named(company, admin, prices, named):
+    with pytest.raises(Invalid) as refused:
+        publish_all(company, admin, {"W02": 2500, "W03": 2500, **prices})
+    assert named in refused.value.sentence
+    assert price_of(company, item="W02") is None
+    assert price_of(company, item="W03") is None
+
+
+def test_a_list_that_changes_nothing_is_no_version_and_strangers_publish_none(company, admin):
+    publish(company, admin, 4000)
+    with pytest.raises(Invalid):
+        publish_all(company, admin, {TAP: 4000})
+    foreign = scope_of(make_hat(Role.CO, company_id=make_company().id))
+    with pytest.raises(Forbidden):
+        publish_all(company, foreign, {"W02": 2500})
+    assert price_version(company.id, at=clock.now()) == 1
 
 
 @pytest.mark.parametrize("item", ["G01", "X99"])

@@ -12,7 +12,6 @@ from app.accounts.models import Account
 from app.companies.models import Worker
 from app.core.db import db
 from app.seeds.credentials import sandbox_openid
-from app.seeds.pictures import picture
 from tests.client.district import DISPATCHER, WORKER, District
 from tests.journeys.product import ApiClient
 
@@ -54,7 +53,7 @@ class Crew:
     ) -> None:
         """On site, with a photo, and a second one of the sign where there is danger."""
         expected = self.district.now() + timedelta(hours=24)
-        sign = [self.worker.upload(picture("warning_sign", seed=1))] if danger else []
+        sign = [self.worker.upload(self.district.draw("warning_sign", seed=1))] if danger else []
         self.worker.post(
             f"/orders/{order_id}/check-in",
             {
@@ -62,16 +61,16 @@ class Crew:
                 "hazardous": danger,
                 "expected_at": expected.isoformat(timespec="milliseconds"),
                 "contact_result": "已电话告知报修人",
-                "photo_ids": [self.worker.upload(picture(before, seed=1))],
+                "photo_ids": [self.worker.upload(self.district.draw(before, seed=1))],
                 "protection_photo_ids": sign,
             },
         )
 
     def finish(self, order_id: int, result: str, *, after: str = "lamp_lit") -> None:
         """With a photo, and one of the old part where one was replaced."""
-        body = {"result": result, "photo_ids": [self.worker.upload(picture(after, seed=1))]}
+        body = {"result": result, "photo_ids": [self.worker.upload(self.district.draw(after, seed=1))]}
         if self.worker.get(f"/orders/{order_id}")["old_parts"]:
-            body["old_part_photo_ids"] = [self.worker.upload(picture("tap_dripping", seed=2))]
+            body["old_part_photo_ids"] = [self.worker.upload(self.district.draw("tap_dripping", seed=2))]
         self.worker.post(f"/orders/{order_id}/finish", body)
 
     def find_nobody_home(self, order_id: int) -> None:
@@ -79,7 +78,7 @@ class Crew:
         self.worker.post(f"/orders/{order_id}/log-call", {"result": "电话没人接"})
         self.district.advance(*["1m"] * 6)
         self.worker.post(f"/orders/{order_id}/log-call", {"result": "还是没人接"})
-        door = self.worker.upload(picture("door_fixed", seed=1))
+        door = self.worker.upload(self.district.draw("door_fixed", seed=1))
         self.worker.post(f"/orders/{order_id}/hold", {"reason": "nobody_home", "photo_ids": [door]})
 
 

@@ -43,6 +43,13 @@ ONE_ADDRESS_FOR_ALL = dict.fromkeys(("login", "public", "orders", "photos"), "10
 """All phones of the tests stand behind 127.0.0.1, and a dozen people do in minutes what a district does in a day."""
 
 
+def plain_picture(kind: str, *, seed: int) -> bytes:
+    """A small JPEG of one colour, different for each kind and seed: drawing all of them would take long."""
+    out = io.BytesIO()
+    Image.new("RGB", (64, 48), (KINDS.index(kind) * 12, seed * 90 % 256, 120)).save(out, "JPEG")
+    return out.getvalue()
+
+
 class ClockFollower(Protocol):
     """A phone that shows the time of the product."""
 
@@ -54,11 +61,13 @@ class District:
     """The served product. `address` is its origin, `client` the start page of the client.
 
     It begins at half past ten on a Wednesday; its clock only moves forward and is shared by all tests of a worker, so
-    a test never relies on what time it is, only on what it has done itself.
+    a test never relies on what time it is, only on what it has done itself. `draw` makes the photos that people of
+    whom no phone is shown send over plain HTTP: `upload(district.draw("lamp_dark", seed=3))`.
     """
 
     product: Product
     stories: dict[str, int]
+    draw: Callable[..., bytes] = plain_picture
     followers: list[ClockFollower] = field(default_factory=list)
 
     @property
@@ -118,7 +127,7 @@ def running_district(folder: Path, *, draw: Callable[..., bytes] | None = None) 
         product.start_web(workers=1)
         product.start_scheduler()
         product.wait_for(lambda: _is_well(product), what="a healthy product")
-        yield District(product, stories)
+        yield District(product, stories, camera)
     finally:
         product.stop()
         with product.app.app_context():
@@ -150,7 +159,10 @@ def _seed(folder: Path, begin: datetime, draw: Callable[..., bytes]) -> None:
     product = Product(folder, _database(folder))
     with product.looking_in():
         storage = LocalStorage(folder / "media")
-        summary = seed_demo(storage=storage, now=begin, settings=product.settings, draw=draw)
+        # Nobody looks at what the neighbours have paid, and without them it is made in less time.
+        summary = seed_demo(
+            storage=storage, now=begin, settings=product.settings, draw=draw, with_neighbours=False
+        )
         db.session.remove()
         db.engine.dispose()
     (folder / STORIES).write_text(json.dumps(summary.stories), encoding="utf-8")
@@ -180,10 +192,3 @@ def _owners_without_phone() -> list[Account]:
         .order_by(Account.id)
     )
     return list(db.session.scalars(statement).unique())
-
-
-def plain_picture(kind: str, *, seed: int) -> bytes:
-    """A small JPEG of one colour, different for each kind and seed: drawing all of them would take long."""
-    out = io.BytesIO()
-    Image.new("RGB", (64, 48), (KINDS.index(kind) * 12, seed * 90 % 256, 120)).save(out, "JPEG")
-    return out.getvalue()

@@ -14,7 +14,6 @@ from app.companies.queries import serving_office
 from app.core import clock
 from app.core.db import db, transact
 from app.estates.models import Estate, PublicSpot
-from app.seeds.pictures import picture
 from tests.client.district import DISPATCHER, PILOT_ESTATE, WORKER, District
 from tests.journeys.product import ApiClient
 
@@ -42,7 +41,7 @@ def reported(district: District, resident: str, **values: Any) -> int:
         "category_code": LAMP_AT_HOME,
         "text": "客厅吸顶灯不亮",
         "home_id": phone.get("/me/homes")["items"][0]["home_id"],
-        "photo_ids": [phone.upload(picture("lamp_dark", seed=7))],
+        "photo_ids": [phone.upload(district.draw("lamp_dark", seed=7))],
     }
     return int(phone.post("/orders", {**plain, **values})["order_id"])
 
@@ -124,7 +123,7 @@ def check_in(district: District, order_id: int, *, worker: str = WORKER) -> None
         "hazardous": False,
         "expected_at": (district.now() + timedelta(hours=20)).isoformat(timespec="milliseconds"),
         "contact_result": "已当面告诉报修人",
-        "photo_ids": [li.upload(picture("lamp_dark", seed=5))],
+        "photo_ids": [li.upload(district.draw("lamp_dark", seed=5))],
     }
     li.post(f"/orders/{order_id}/check-in", body)
 

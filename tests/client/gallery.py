@@ -32,8 +32,10 @@ FORGET_DRAFTS = """
 """
 LONGEST_LIST = 3
 """Pages of a list that a page loads at most before it is looked at."""
-WHOLE_HEIGHT = """
-() => 80 + Math.ceil(Math.max(...[...document.querySelectorAll('.page')].map((each) => each.offsetHeight)))
+MARGIN = 80
+"""What the bar on top and the edge below need beside the page."""
+WHOLE_HEIGHT = f"""
+() => {MARGIN} + Math.ceil(Math.max(...[...document.querySelectorAll('.page')].map((each) => each.offsetHeight)))
 """
 ELDER_PX, OTHER_PX = 60, 44
 HEIGHT = 667
@@ -95,12 +97,14 @@ def audit(phone: Phone, scale: float, *, for_elders: bool = True) -> list[str]:
 def axe(phone: Phone) -> list[str]:
     """Violations, and contrasts that could not be decided; the whole page is in sight, or what the lower edge cuts
     could not be decided."""
+    height = 0
     for _ in range(LONGEST_LIST):
-        before = phone.page.evaluate(WHOLE_HEIGHT)
-        phone.page.set_viewport_size({"width": 375, "height": max(HEIGHT, before)})
+        whole = max(HEIGHT, int(phone.page.evaluate(WHOLE_HEIGHT)))
+        if whole <= height + MARGIN:
+            break  # only the page's own least height, which is that of the window
+        height = whole
+        phone.page.set_viewport_size({"width": 375, "height": height})
         phone.settles()  # who sees the end of a list gets its next page
-        if phone.page.evaluate(WHOLE_HEIGHT) <= before:
-            break
     if not phone.page.evaluate("Boolean(window.axe)"):
         phone.page.evaluate(AXE.read_text(encoding="utf-8"))
     return list(phone.page.evaluate(RUN_AXE, AXE_TAGS))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -135,7 +136,7 @@ class Phone:
         """Tap what takes a photo and give it a picture of this kind (app/seeds/pictures.py)."""
         self.photos += 1
         file = self.folder / f"photo-{kind}-{self.photos}.jpg"
-        file.write_bytes(picture(kind, seed=self.photos))
+        file.write_bytes(_drawn_once(kind, self.photos))
         with self.page.expect_file_chooser() as chooser:
             self.tap(button)
         chooser.value.set_files(file)
@@ -158,6 +159,12 @@ class Phone:
         """The product's clock was moved."""
         self.context.add_init_script(CLOCK % ahead_ms)
         self.page.evaluate(f"window.anjuAhead = {ahead_ms}")
+
+
+@cache
+def _drawn_once(kind: str, seed: int) -> bytes:
+    """A picture as large as a camera's; drawing it takes longer than all that the page does with it."""
+    return picture(kind, seed=seed)
 
 
 @dataclass

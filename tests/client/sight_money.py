@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from app.fees.rules import FeeKind
-from tests.client import field, money
+from tests.client import field, money, publicity
 from tests.client.district import FAMILY_OF_THREE_HOMES, RESIDENT, District
 
 TWO_COMPANIES = "sun"
@@ -77,6 +77,13 @@ class MoneySights:
         body = {"text": "这个数是怎么算出来的? 我家面积好像没有这么大"}
         field.api(self.district, RESIDENT).post(f"/bills/{bill_id}/ask", body)
         return bill_id
+
+    def _public_quarters(self) -> int:
+        return len(publicity.quarters_are_public(self.district, RESIDENT))
+
+    def _in_two_estates(self) -> str:
+        money.owns_too(self.district, TWO_COMPANIES, OTHER_COMPANYS_ESTATE)
+        return OTHER_COMPANYS_ESTATE
 
     def _parking(self) -> int:
         """Where nobody has switched it on, it is not there."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from app.seeds.pictures import picture
 from tests.client import field
 from tests.client.crew import Crew
 from tests.client.district import MANAGER, NEIGHBOURS, RESIDENT, District
@@ -36,7 +35,7 @@ class Orders(MoneySights):
 
     def _lamp(self, reporter: str = RESIDENT) -> int:
         phone = field.api(self.district, reporter)
-        photo = phone.upload(picture("lamp_dark", seed=len(self.ids) + 1))
+        photo = phone.upload(self.district.draw("lamp_dark", seed=len(self.ids) + 1))
         body = {**LAMP, "spot_code": field.spot_code(self.district), "photo_ids": [photo]}
         return int(phone.post("/orders", body)["order_id"])
 
@@ -110,7 +109,7 @@ class Orders(MoneySights):
 
     def _rejected(self) -> int:
         order_id, desk = self._lamp(), self.crew.desk
-        photo = desk.upload(picture("lamp_lit", seed=len(self.ids) + 1))
+        photo = desk.upload(self.district.draw("lamp_lit", seed=len(self.ids) + 1))
         text = "这盏灯由供电公司维护,请拨打95598报修"
         body = {"reason": "not_our_service", "text": text, "photo_ids": [photo]}
         desk.post(f"/orders/{order_id}/reject", body)
@@ -144,7 +143,7 @@ class Orders(MoneySights):
 
     def _fund_needed(self) -> int:
         order_id, manager = self._working(), field.api(self.district, MANAGER)
-        photo = manager.upload(picture("site_generic", seed=3))
+        photo = manager.upload(self.district.draw("site_generic", seed=3))
         body = {
             "payer": "fund",
             "reason": "外墙防水已过保修期",
@@ -162,7 +161,7 @@ class Orders(MoneySights):
             "reason_code": "obsolete",
             "reason": "灯具已停产,要等厂家发货",
             "expected_at": expected.replace(year=expected.year + 1).isoformat(timespec="milliseconds"),
-            "photo_ids": [worker.upload(picture("lamp_dark", seed=9))],
+            "photo_ids": [worker.upload(self.district.draw("lamp_dark", seed=9))],
         }
         worker.post(f"/orders/{order_id}/request-extension", body)
         return order_id
@@ -175,7 +174,7 @@ class Orders(MoneySights):
 
     def _snap(self, **values: Any) -> int:
         phone = field.api(self.district, RESIDENT)
-        photo = phone.upload(picture("site_generic", seed=len(self.ids) + 1))
+        photo = phone.upload(self.district.draw("site_generic", seed=len(self.ids) + 1))
         body = {**RUBBISH, "spot_code": GATE_CODE, "photo_ids": [photo], **values}
         return int(phone.post("/snaps", body)["snap_id"])
 
@@ -189,7 +188,7 @@ class Orders(MoneySights):
 
     def _snap_answered(self) -> int:
         snap_id, manager = self._snap_opened(), field.api(self.district, MANAGER)
-        photo = manager.upload(picture("site_generic", seed=len(self.ids) + 50))
+        photo = manager.upload(self.district.draw("site_generic", seed=len(self.ids) + 50))
         reply = {"text": "今天上午已清运,以后每天两次。谢谢您提醒", "photo_ids": [photo]}
         manager.post(f"/snaps/{snap_id}/reply", reply)
         return snap_id

@@ -9,7 +9,7 @@ from app.core.db import db, transact
 from app.estates.models import Estate
 from app.fees.bill_models import Bill
 from app.fees.rules import FeeKind
-from tests.client import money
+from tests.client import finance, money
 from tests.client.district import FAMILY_OF_THREE_HOMES, NEIGHBOURS, NON_PILOT, District
 from tests.client.field import api
 from tests.client.money import yuan
@@ -17,7 +17,7 @@ from tests.client.phone import Phone
 
 BILLS, BILL, PAY = "money/bills/bills", "money/bill/bill", "money/pay/pay"
 ASK, QUESTIONS = "money/ask/ask", "money/questions/questions"
-ONE, TWO, THREE = NEIGHBOURS[1], NEIGHBOURS[2], NEIGHBOURS[3]
+ONE, TWO, THREE, FOUR = NEIGHBOURS[1], NEIGHBOURS[2], NEIGHBOURS[3], NEIGHBOURS[4]
 
 
 def bill_of(district: District, bill_id: int) -> Bill:
@@ -131,8 +131,32 @@ def test_a_bill_says_how_it_was_calculated_and_is_asked_about(phones, district):
     phone.tap("问物业")
     phone.arrives_at(QUESTIONS)
     phone.sees("您问:面积好像不对 房产证上是 52 平")
-    [asked] = api(district, ONE).get("/fee-questions")["items"]
+    asked = api(district, ONE).get("/fee-questions")["items"][0]
     assert asked["bill"]["id"] == bill_id
+    phone.sees(asked["due_words"])
+    assert asked["due_words"].startswith("物业最晚 ")
+
+
+def test_an_answer_is_said_to_be_one_and_another_goes_one_step_up(phones, district):
+    """S4-15: 解决了 ends it, 没解决 brings it to the company, and both stand there with their day."""
+    asker, text = api(district, FOUR), "单价好像不对"
+    first, second = (
+        asker.post(f"/bills/{bill_id}/ask", {"text": f"{text}{place}"})["id"]
+        for place, bill_id in enumerate(money.owe(district, FOUR, months=2))
+    )
+    for question_id in (first, second):
+        finance.answers(district, question_id, "单价按合同第三条,每平方米每月2.60元")
+    phone = phones(FOUR).open(QUESTIONS)
+    phone.sees("单价按合同第三条")
+    phone.tap(f"解决了:{text}0")
+    phone.sees("谢谢您,这个问题办结了")
+    expect(phone.pressable(f"解决了:{text}0")).to_have_count(0)
+    phone.tap(f"没解决:{text}1")
+    phone.sees("已告诉物业没有解决,会再答复您")
+    phone.sees("未解决,已转物业公司答复")
+    phone.sees("物业公司最晚 ")
+    states = {each["id"]: each["state"] for each in asker.get("/fee-questions")["items"]}
+    assert (states[first], states[second]) == ("solved", "company")
 
 
 def test_a_question_that_waits_for_the_network_is_sent_by_itself(phones, district):

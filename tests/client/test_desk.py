@@ -7,7 +7,6 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from app.seeds.pictures import picture
 from tests.client import field
 from tests.client.district import DISPATCHER, MANAGER, NEIGHBOURS, SECOND_WORKER, WORKER
 from tests.client.phone import Phone
@@ -48,14 +47,14 @@ def asked_for_time(district, resident: str) -> int:
         "hazardous": False,
         "expected_at": soon,
         "contact_result": "已当面告诉报修人",
-        "photo_ids": [li.upload(picture("lamp_dark", seed=5))],
+        "photo_ids": [li.upload(district.draw("lamp_dark", seed=5))],
     }
     li.post(f"/orders/{order_id}/check-in", visit)
     wish = {
         "reason_code": "buying",
         "reason": "同型号灯座本地没货,明天到",
         "expected_at": soon,
-        "photo_ids": [li.upload(picture("site_generic", seed=6))],
+        "photo_ids": [li.upload(district.draw("site_generic", seed=6))],
     }
     li.post(f"/orders/{order_id}/request-extension", wish)
     return order_id
@@ -211,7 +210,7 @@ def test_the_desk_agrees_a_new_time_on_the_telephone(du, district):
         "hazardous": False,
         "expected_at": due,
         "contact_result": "已当面告诉报修人",
-        "photo_ids": [li.upload(picture("site_generic", seed=8))],
+        "photo_ids": [li.upload(district.draw("site_generic", seed=8))],
     }
     li.post(f"/orders/{order_id}/check-in", visit)
     li.post(f"/orders/{order_id}/hold", {"reason": "resident_asked", "text": "今天要出门,明天可以"})

@@ -11,7 +11,6 @@ from app.companies.models import Office
 from app.core.db import db, transact
 from app.core.roles import Role
 from app.seeds.credentials import sandbox_openid
-from app.seeds.pictures import picture
 from tests.client import field
 from tests.client.district import DISPATCHER, HATS, MANAGER, NEIGHBOURS, District
 from tests.client.phone import Phone
@@ -64,7 +63,7 @@ def shown(district: District, order_id: int, who: str = DISPATCHER):
 def lamp(district: District, resident: str) -> int:
     """A public lamp, which anybody may report."""
     phone = field.api(district, resident)
-    photo = phone.upload(picture("lamp_dark", seed=int(resident[-1])))
+    photo = phone.upload(district.draw("lamp_dark", seed=int(resident[-1])))
     body = {**LAMP, "spot_code": field.spot_code(district), "photo_ids": [photo]}
     return int(phone.post("/orders", body)["order_id"])
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Route, expect
 
-from app.seeds.pictures import picture
 from tests.client.crew import Crew
 from tests.client.district import (
     DISPATCHER,
@@ -161,7 +160,7 @@ def test_a_repaired_order_asks_a_day_later_whether_it_is_mended(phones, district
         "category_code": "H0101",
         "text": "客厅的灯不亮",
         "home_id": home_id(district, NEIGHBOUR),
-        "photo_ids": [person.upload(picture("lamp_dark", seed=3))],
+        "photo_ids": [person.upload(district.draw("lamp_dark", seed=3))],
     }
     order_id = person.post("/orders", report)["order_id"]
     crew.send_somebody(order_id)

@@ -19,7 +19,6 @@ from app.core.wording import moment
 from app.orders import appeals, special
 from app.orders.models import Order
 from app.orders.rules import APPEAL_WITHIN
-from app.seeds.pictures import picture
 from tests.client import field
 from tests.client.conftest import ROOT
 from tests.client.crew import Crew
@@ -39,7 +38,7 @@ def at_work(district: District, order_id: int) -> Crew:
 
 def rejected(district: District, order_id: int) -> None:
     desk = district.api(DISPATCHER)
-    photo = desk.upload(picture("lamp_lit", seed=3))
+    photo = desk.upload(district.draw("lamp_lit", seed=3))
     body = {"reason": "not_our_service", "text": "这盏灯由供电公司维护,请打95598", "photo_ids": [photo]}
     desk.post(f"/orders/{order_id}/reject", body)
 
@@ -123,7 +122,7 @@ def test_the_owners_money_is_waited_for_and_the_result_read(phones, district):
     api, manager = district.api(NEIGHBOURS[3]), district.api(MANAGER)
     order_id = reported(api)
     at_work(district, order_id)
-    photo = manager.upload(picture("tile_loose", seed=5))
+    photo = manager.upload(district.draw("tile_loose", seed=5))
     why: dict[str, Any] = {"payer": "fund", "reason": "外墙防水已过保修期,无责任人", "scope": "3号楼东立面"}
     manager.post(f"/orders/{order_id}/need-fund", {**why, "photo_ids": [photo]})
     told = {"spoken_to": "报修人", "how": "phone", "words": "已说明要先征询业主意见"}
@@ -134,7 +133,7 @@ def test_the_owners_money_is_waited_for_and_the_result_read(phones, district):
     phone.sees("按规定先征询业主意见")
     result = {
         "result": "同意的面积不足,征询没有通过",
-        "photo_ids": [manager.upload(picture("tile_loose", seed=6))],
+        "photo_ids": [manager.upload(district.draw("tile_loose", seed=6))],
     }
     manager.post(f"/orders/{order_id}/close-fund", result)
     phone.sees("征询没有通过,已办结", within_s=15)
@@ -206,7 +205,7 @@ def asked_for_more_time(district: District, order_id: int) -> datetime:
         "reason": "灯杆要整根更换",
         "plan": "厂家下月送货,到货两天装好",
         "until": until.isoformat(timespec="milliseconds"),
-        "photo_ids": [manager.upload(picture("lamp_dark", seed=8))],
+        "photo_ids": [manager.upload(district.draw("lamp_dark", seed=8))],
     }
     manager.post(f"/orders/{order_id}/request-special", body)
     return until

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import expect
 
-from app.seeds.pictures import picture
 from tests.client.district import DISPATCHER, MANAGER, NEIGHBOURS, District
 from tests.client.field import api
 from tests.client.phone import Phone
@@ -22,7 +21,7 @@ def sent(district: District, who: str, **values) -> int:
     phone = api(district, who)
     body = {**RUBBISH, "spot_code": GATE_CODE, **values}
     if body["kind"] == "PROBLEM":
-        body["photo_ids"] = [phone.upload(picture("site_generic", seed=3))]
+        body["photo_ids"] = [phone.upload(district.draw("site_generic", seed=3))]
     return int(phone.post("/snaps", body)["snap_id"])
 
 
@@ -131,6 +130,20 @@ def test_who_gives_up_leaves_no_draft(phones):
     assert phone.stored("draft.tell") in (None, {})
 
 
+def test_who_says_that_it_is_not_solved_asks_once_more(phones, district):
+    snap_id = sent(district, ONE)
+    answer(district, snap_id)
+    phone = phones(ONE).open(SNAP, id=snap_id)
+    phone.tap("没解决,再问一次")
+    phone.type("您想再问的话", "今天又满了")
+    phone.tap("发给物业")
+    phone.sees("已转给物业,有答复会告诉您")
+    phone.sees("您又问的")
+    assert phone.pressable("没解决,再问一次").count() == 0
+    said = shown(district, ONE, snap_id)
+    assert (said["status"], said["question"]["text"]) == ("ASKED", "今天又满了")
+
+
 def test_the_answer_is_read_and_rated_once(phones, district):
     snap_id = sent(district, ONE)
     answer(district, snap_id)
@@ -139,6 +152,7 @@ def test_the_answer_is_read_and_rated_once(phones, district):
     phone.open(SNAP, id=snap_id)
     phone.sees("物业的答复")
     phone.sees("已清运,以后每天两次")
+    phone.tap("解决了")
     phone.tap("满意,")
     phone.type("还想说几句", "谢谢")
     phone.tap("提交评价")
@@ -153,6 +167,7 @@ def test_a_rating_without_a_network_is_kept_and_arrives(phones, district):
     snap_id = sent(district, ONE)
     answer(district, snap_id)
     phone = phones(ONE).open(SNAP, id=snap_id)
+    phone.tap("解决了")
     phone.tap("很好")
     with phone.offline():
         phone.tap("提交评价")

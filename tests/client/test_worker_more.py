@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from app.seeds.pictures import picture
 from tests.client import field
 from tests.client.district import DISPATCHER, NEIGHBOURS, SECOND_WORKER, WORKER
 from tests.client.phone import Phone
@@ -179,7 +178,7 @@ def test_an_offer_says_how_long_one_may_think_about_it(li, district):
 def test_an_order_that_waits_for_a_firm_says_so(li, district):
     order_id = field.looked_at(district, NEIGHBOURS[7])
     manager = field.api(district, "jingli")
-    manager.upload(picture("site_generic", seed=2))
+    manager.upload(district.draw("site_generic", seed=2))
     manager.post(f"/orders/{order_id}/hold-third", field.FIRM)
     li.open(TASK, id=order_id)
     li.sees("等专业单位处理")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
+from argon2 import PasswordHasher
+
+from app.accounts import passwords
 from app.accounts.models import (
     Account,
     AccountStatus,
@@ -17,7 +21,6 @@ from app.accounts.models import (
     PrivacyConsent,
     Relation,
 )
-from app.accounts.passwords import hash_password
 from app.accounts.privacy import PRIVACY, PRIVACY_VERSION
 from app.companies.models import Certificate, Office, Shift, Staff, Worker, WorkerSkill
 from app.companies.rules import Duty
@@ -147,7 +150,7 @@ def make_credential(
         Credential(
             account_id=account.id,
             login_name=login_name or f"user{next_number()}",
-            password_hash=_hashed_once(password),
+            password_hash=_hashed_once(password, passwords._hasher),
             must_change=False,
             changed_at=clock.now(),
         )
@@ -155,6 +158,22 @@ def make_credential(
 
 
 @cache
-def _hashed_once(password: str) -> str:
+def _hashed_once(password: str, _: PasswordHasher) -> str:
     """Nobody's test is about the salt of somebody else's password, and each hash costs 25 ms."""
-    return hash_password(password)
+    return passwords.hash_password(password)
+
+
+LIGHT = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+
+@contextmanager
+def light_passwords() -> Iterator[None]:
+    """For tests in which somebody signs in only to see a page; with the product's own parameters people sign in in
+    tests/accounts and wherever the product runs as processes."""
+    real = passwords._hasher
+    passwords._hasher = LIGHT
+    try:
+        yield
+    finally:
+        passwords._hasher = real
+        passwords._nobodys_hash.cache_clear()

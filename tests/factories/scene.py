@@ -23,7 +23,7 @@ from app.orders.field_work import CheckIn
 from app.orders.lifecycle import Menu
 from app.orders.models import Order
 from app.orders.policies import install_standard as install_policies
-from app.orders.quote_queries import materials_of_round
+from app.orders.quote_queries import parts_of_round
 from app.orders.submitting import Submitted
 from app.orders.whereabouts import Submission
 from tests.factories.people import make_account, make_certificate, make_hat, make_resident, make_worker
@@ -131,7 +131,7 @@ class Scene:
     def finish(self, order_id: int, **step: Any) -> Order:
         """With a photo of the old part where one was replaced."""
         by, done = self.by(Role.WRK), {"result": "已更换灯管", "photo_ids": self.photos(Role.WRK)}
-        replaced = materials_of_round(order_id, self.order(order_id).round)
+        replaced = parts_of_round(order_id, self.order(order_id).round)
         old = self.photos(Role.WRK) if replaced else []
         return self.do(lambda: field_work.finish(order_id, by=by, old_part_photo_ids=old, **done), **step)
 

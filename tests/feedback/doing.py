@@ -43,6 +43,18 @@ def reply(
     scene.do(lambda: answering.reply(snap_id, by=scene.by(role), text=text).id, **step)
 
 
+def ask_again(
+    scene: Scene, snap_id: int, *, role: Role = Role.RES, text: str = "只修了一半", **step: Any
+) -> None:
+    scene.do(lambda: answering.follow_up(snap_id, by=scene.by(role), text=text).id, **step)
+
+
+def reply_again(
+    scene: Scene, snap_id: int, *, role: Role = Role.MGR, text: str = "今天都修好了", **step: Any
+) -> None:
+    scene.do(lambda: answering.reply_again(snap_id, by=scene.by(role), text=text).id, **step)
+
+
 def decline(scene: Scene, snap_id: int, *, role: Role = Role.MGR, **step: Any) -> None:
     scene.do(lambda: answering.decline(snap_id, by=scene.by(role), reason="不属于本小区").id, **step)
 
@@ -90,8 +102,10 @@ def in_status(scene: Scene, status: Status, kind: Kind = Kind.PROBLEM) -> int:
     snap_id = send(scene, kind)
     if status is Status.ACCEPTED:
         open_(scene, snap_id)
-    elif status in (Status.ANSWERED, Status.CLOSED):
+    elif status in (Status.ANSWERED, Status.ASKED, Status.CLOSED):
         reply(scene, snap_id)
+        if status is Status.ASKED:
+            ask_again(scene, snap_id)
         if status is Status.CLOSED:
             rate(scene, snap_id)
     elif status is Status.HOTLINE:

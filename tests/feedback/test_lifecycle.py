@@ -18,8 +18,12 @@ STEPS = {
     Action.DECLINE: doing.decline,
     Action.CONVERT: doing.convert,
     Action.RATE: doing.rate,
+    Action.FOLLOW_UP: doing.ask_again,
+    Action.REPLY_AGAIN: doing.reply_again,
 }
 ROLES = (Role.RES, Role.DSP, Role.MGR, Role.CO, Role.HOT, Role.STR, Role.BUR)
+NOT_ITS_OWN = (Status.ASKED, Role.HOT)
+"""The hotline answers again what it has answered (test_asking_again.py); what the office has, it does not see."""
 LOOKED_AT_AGAIN = {(Action.OPEN, role) for role in (Role.DSP, Role.MGR)}
 
 
@@ -30,7 +34,7 @@ def test_an_action_goes_where_the_table_says_or_is_refused(scene, status, action
         snap_id = doing.in_status(scene, status)
         before = doing.snap(snap_id)
         version, move = before.version, LIFECYCLE.find(action, status, role)
-        if move is not None:
+        if move is not None and (status, role) != NOT_ITS_OWN:
             STEPS[action](scene, snap_id, role=role)
             assert doing.snap(snap_id).status == move.target
             assert doing.events(snap_id)[-1] == (version + 1, action.value, move.target.value)

@@ -17,6 +17,7 @@ from app.feedback.queries import snap_line, snap_photos, snaps_page
 from app.feedback.rules import due_at
 from app.feedback.sending import Sending
 from app.orders.errors import MissingEvidence, NoService
+from app.orders.policies import standard_of
 from tests.factories.scene import make_neighbour, make_scene
 from tests.feedback import doing
 
@@ -25,7 +26,7 @@ from tests.feedback import doing
 def test_all_three_kinds_are_kept_with_their_ten_days(scene, kind):
     row = doing.snap(doing.send(scene, kind))
     assert (row.kind, row.status, row.submitted_at) == (kind, "SUBMITTED", scene.at)
-    assert row.due_at == due_at(scene.at)
+    assert row.due_at == due_at(scene.at, standard_of("C6"))
     assert (row.office_id, row.company_id) == (scene.place.office.id, scene.place.company.id)
     assert (row.contact_phone, row.sender_id) == (scene.resident.phone, scene.resident.id)
 

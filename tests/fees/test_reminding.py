@@ -15,11 +15,16 @@ from app.fees import reminding, rules
 from app.fees.events import BillingRunFinished
 from app.fees.reminding import Owed
 from app.fees.run_models import BillTelling
-from app.notifications.models import Notification
+from app.integrations.wechat.errors import ConsentUsed
+from app.notifications.consents import add_consent, stock
+from app.notifications.delivering import deliver_due
+from app.notifications.models import Notification, WeChatDelivery
 from app.reactions.fee_reactions import announce_bills
 from tests.engines import both_engines, in_parallel
 from tests.factories.people import make_account, make_binding
+from tests.fakes.messenger import Messenger
 from tests.fees.town import bills, charge, issue, make_town, pay_for
+from tests.miniprogram_api.phones import counted_statements
 
 DUE = date(2026, 11, 30)
 
@@ -61,7 +66,7 @@ def test_owners_and_tenants_hear_of_a_new_month_once_each(town):
     [
         (china(2026, 11, 23, 9), "缴费提醒"),
         (china(2026, 11, 29, 9), "缴费提醒"),
-        (china(2026, 12, 1, 9), "账单已过缴费日期"),
+        (china(2026, 12, 7, 9), "账单已过缴费日期"),
         (china(2026, 12, 30, 9), "账单已过缴费日期30天"),
     ],
 )
@@ -137,6 +142,67 @@ def test_two_schedulers_tell_everybody_once_and_a_killed_page_is_told_again_as_a
     assert len(messages()) == 6
     rounds = db.session.scalars(select(BillTelling).where(BillTelling.stage == "before7")).one()
     assert (rounds.told, rounds.done_at is not None) == (3, True)
+
+
+def consented(town, taps: int = 1) -> int:
+    """The first resident has tapped so often; his account."""
+    account_id = town.residents[0].id
+
+    transact(lambda: add_consent(account_id, "bill", taps))
+    return account_id
+
+
+def deliveries() -> list[WeChatDelivery]:
+    db.session.rollback()
+    return list(db.session.scalars(select(WeChatDelivery).order_by(WeChatDelivery.id)))
+
+
+def remind(at) -> None:
+    clock.freeze(at)
+    transact(lambda: reminding.plan_reminders(clock.china_date(clock.now())))
+    work_off()
+
+
+@both_engines
+def test_whoever_has_tapped_hears_of_it_in_wechat_as_well_and_everybody_in_the_app(town):
+    reader = consented(town)
+    remind(china(2026, 11, 23, 9))
+    assert len(messages()) == 6
+    (copy,) = deliveries()
+    assert (copy.account_id, copy.template, copy.page) == (reader, "bill", "money/bills/bills")
+    assert copy.fields == {
+        "thing2": "缴费提醒,共1笔账单",
+        "time3": "2026年11月30日 23:59",
+        "thing4": "¥286.00",
+    }
+    assert stock(reader)["bill"] == 0
+    remind(china(2026, 11, 29, 9))
+    assert (len(messages()), len(deliveries())) == (9, 1), "one tap is one message"
+
+
+def test_at_night_the_inbox_has_it_and_wechat_waits_for_the_morning(town):
+    consented(town)
+    remind(china(2026, 11, 23, 2))
+    assert len(messages()) == 6
+    assert deliveries()[0].next_at == china(2026, 11, 23, 8)
+
+
+def test_43101_is_final_and_the_next_reminder_is_told_in_the_app_alone(town):
+    reader = consented(town, 3)
+    remind(china(2026, 11, 23, 9))
+    messenger = Messenger(ConsentUsed(43101, "user refuse to accept the msg"))
+    assert deliver_due(messenger, configured={}, limit=5) == 1
+    assert (deliveries()[0].state, stock(reader)["bill"]) == ("refused", 0)
+    remind(china(2026, 11, 29, 9))
+    assert (len(messages()), len(deliveries())) == (9, 1)
+
+
+def test_telling_a_page_asks_once_who_may_be_reached_in_wechat(town):
+    transact(lambda: reminding.plan_reminders(date(2026, 11, 23)))
+    with counted_statements() as statements:
+        transact(lambda: reminding.tell_next_page(50))
+    assert len([each for each in statements if "wechat_consents" in each]) == 1
+    assert not [each for each in statements if "openid" in each]
 
 
 @pytest.mark.parametrize("stage", ["issued", *reminding.REMINDERS])

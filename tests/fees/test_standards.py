@@ -27,6 +27,7 @@ from app.fees.rules import FeeKind
 from app.fees.standards import NewStandard
 from tests.engines import both_engines
 from tests.factories.people import make_hat
+from tests.factories.places import make_place
 from tests.fees.town import bills, charge, issue, make_town
 
 pytestmark = both_engines
@@ -100,6 +101,59 @@ def test_impossible_figures_are_refused(town, wrong):
     with pytest.raises(Invalid):
         set_(town, offer(town, **wrong), town.by(Role.CO))
     assert db.session.scalars(select(FeeStandard)).all() == []
+
+
+def two_estates(town) -> tuple[int, int]:
+    """A second estate of the same company beside the town's own."""
+    second = transact(lambda: make_place(company=town.place.company, homes=1))
+    return town.place.estate.id, second.estate.id
+
+
+def set_many(town, wanted, by):
+    return transact(lambda: standards.set_standards(wanted, company_id=town.company_id, by=by))
+
+
+def prices_now() -> list[tuple[int, int]]:
+    db.session.rollback()
+    rows = db.session.query(FeeStandard).order_by(FeeStandard.id)
+    return [(row.estate_id, row.price_hundredths) for row in rows]
+
+
+def test_several_estates_are_priced_at_once_each_on_record(town):
+    first, second = two_estates(town)
+    wanted = [offer(town, estate_id=second, price_hundredths=31_000), offer(town, estate_id=first)]
+    set_many(town, wanted, town.by(Role.CO))
+    assert prices_now() == [(first, 26_000), (second, 31_000)]
+    records = db.session.scalars(select(AuditRecord).where(AuditRecord.action == "fee.standard")).all()
+    assert {record.details["estate_id"] for record in records} == {first, second}
+
+
+def test_one_estate_that_is_wrong_leaves_all_as_they_were_and_is_named(town):
+    first, second = two_estates(town)
+    charge(town.place)
+    by, name = town.by(Role.CO), town.place.estate.name
+    set_(town, offer(town, price_hundredths=27_000), by)
+    before = prices_now()
+    for wrong in (offer(town), offer(town, price_hundredths=-1), offer(town, from_period="2026-11")):
+        with pytest.raises(Invalid) as refused:
+            set_many(town, [offer(town, estate_id=second, from_period=wrong.from_period), wrong], by)
+        assert f"“{name}”" in refused.value.sentence
+        assert prices_now() == before
+    assert first == town.place.estate.id
+
+
+def test_a_batch_is_the_administrators_of_his_own_estates_and_of_each_once(town):
+    first, second = two_estates(town)
+    both = [offer(town, estate_id=first), offer(town, estate_id=second)]
+    foreign = make_town(homes=1)
+    for by in (town.by(Role.FIN), foreign.by(Role.CO)):
+        with pytest.raises(NotYourMoney):
+            set_many(town, both, by)
+    by = town.by(Role.CO)
+    for wanted in ([], [*both, both[0]], [*both, offer(town, estate_id=foreign.place.estate.id)]):
+        with pytest.raises(Invalid):
+            set_many(town, wanted, by)
+    assert prices_now() == []
 
 
 def test_the_publicity_names_what_is_charged_and_what_is_announced(town):

@@ -12,17 +12,22 @@ from sqlalchemy import select
 from app.core import clock
 from app.core.db import db, transact
 from app.core.outgoing import OutgoingState, take
+from app.core.scope import Scope
 from app.integrations.einvoice.contract import EInvoiceDown, EInvoiceRefused, Issued
 from app.integrations.einvoice.http import EInvoiceClient
 from app.invoices import issuing, queries
 from app.invoices.electronic import make_calls
-from app.invoices.lifecycle import How, State
+from app.invoices.errors import WrongInvoiceState
+from app.invoices.lifecycle import OVER, How, State
 from app.invoices.models import EInvoiceCall
+from app.invoices.queries import Pile
 from app.payments.refund_holds import RefundHeld, refuse_held
 from tests.factories.scene import Scene
 from tests.fakes.sandbox import start_sandbox
 from tests.invoices import doing
 from wechat_sandbox.settings import EINVOICE_KEY
+
+OFFICE_STATES = (State.REQUESTED, State.ISSUED, State.READY, State.COLLECTED)
 
 
 class Service:
@@ -138,3 +143,45 @@ def test_against_the_sandbox_an_invoice_is_written_and_reversed_and_a_bad_title_
         assert make_calls(client, 5) == 1
         row = doing.invoice(invoice_id)
         assert (row.state, len(row.number or ""), len(row.red_number or "")) == (State.REVERSED, 20, 20)
+
+
+def test_what_the_service_will_not_reverse_is_settled_by_hand_and_only_then_money_goes_back(
+    scene: Scene,
+) -> None:
+    invoice_id, by = doing.asked(scene, How.ELECTRONIC), doing.accountant(scene)
+    payment_id = doing.invoice(invoice_id).payment_id
+    make_calls(Service(good()), 1)
+    doing.step(lambda: issuing.reverse(invoice_id, reason="居民退费", by=by))
+    with pytest.raises(WrongInvoiceState, match="还在红冲"):
+        doing.step(lambda: issuing.reverse_by_hand(invoice_id, red_number=doing.number(), by=by))
+    make_calls(Service(EInvoiceRefused("发票已勾选抵扣")), 1)
+    assert doing.invoice(invoice_id).state == State.REVERSING
+    assert queries.steps_of(invoice_id)[-1].note == "发票已勾选抵扣"
+    with pytest.raises(RefundHeld):
+        refuse_held(payment_id)
+    red = doing.number()
+    doing.step(lambda: issuing.reverse_by_hand(invoice_id, red_number=red, by=by))
+    row = doing.invoice(invoice_id)
+    assert (row.state, row.red_number, row.live) == (State.REVERSED, red, None)
+    refuse_held(payment_id)
+
+
+def test_an_electronic_one_that_was_sent_waits_for_nobody(scene: Scene) -> None:
+    invoice_id, by = doing.asked(scene, How.ELECTRONIC), doing.accountant(scene)
+    assert invoice_id in in_pile(by, Pile.REQUESTED)
+    make_calls(Service(good()), 1)
+    assert invoice_id in in_pile(by, Pile.DONE)
+    assert invoice_id not in in_pile(by, Pile.ISSUED)
+    doing.step(lambda: issuing.reverse(invoice_id, reason="居民退费", by=by))
+    assert invoice_id in in_pile(by, Pile.ISSUED)
+
+
+def in_pile(by: Scope, pile: Pile) -> list[int]:
+    return [line.id for line in queries.worklist(by, pile).items]
+
+
+def test_every_state_lies_in_exactly_one_pile(scene: Scene) -> None:
+    by = doing.accountant(scene)
+    papers = [doing.in_state(scene, state) for state in (*OFFICE_STATES, *OVER)]
+    seen = [invoice_id for pile in Pile for invoice_id in in_pile(by, pile)]
+    assert sorted(seen) == sorted(papers)

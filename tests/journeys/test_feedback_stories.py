@@ -87,9 +87,9 @@ def test_z11_praise_for_a_guard_is_thanked_for_on_the_first_day_and_the_sender_i
     answered = manager.post(f"/snaps/{snap_id}/reply", {"text": "谢谢您,已在班前会上转告他"})
     assert (answered["status"], actions(answered)) == ("ANSWERED", [])
     assert at(answered["reply"], "at") - at(sent, "submitted_at") < timedelta(days=1)
-    told = message_of(town, resident, "snap", sent["number"], "有回复了")
+    told = message_of(town, resident, "snap_answered", sent["number"], "有回复了")
     assert told["snap_id"] == snap_id
-    assert actions(shown(resident, snap_id)) == ["rate"]
+    assert actions(shown(resident, snap_id)) == ["rate", "follow_up"]
     closed = resident.post(f"/snaps/{snap_id}/rate", {"stars": 5, "text": "回得很快"})
     assert (closed["status"], closed["stars"], closed["late"]) == ("CLOSED", 5, False)
     town.product.advance(*["24h"] * 11)

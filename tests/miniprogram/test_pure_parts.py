@@ -15,7 +15,7 @@ from app.feedback.rules import TEXT_MAX
 from app.orders import desk, extensions, field_work, fund, sorting, third_party
 from app.orders.actions import NEVER_A_BUTTON
 from app.orders.hold_offers import HOLD_REASONS
-from app.orders.lifecycle import LIFECYCLE, OPEN, Action, Status
+from app.orders.lifecycle import LIFECYCLE, OPEN, SETTLED, Action, Status
 from app.orders.on_behalf import MAY_ACT
 from app.orders.quote_rules import LINES_MAX, MaterialBy
 from app.payments.refund_rules import RefundReason
@@ -44,7 +44,8 @@ def test_the_pure_parts_do_what_their_tests_say(file):
 
 def test_every_button_of_a_worker_is_known_with_the_servers_label():
     labels = _exported("worker/lib/next.js", "LABELS")
-    legal = {action for status in OPEN for action in LIFECYCLE.actions(status, Role.WRK)} - NEVER_A_BUTTON
+    seen = OPEN | SETTLED
+    legal = {action for status in seen for action in LIFECYCLE.actions(status, Role.WRK)} - NEVER_A_BUTTON
     assert labels == {action.value: action.label for action in legal}
 
 

@@ -57,11 +57,12 @@ def test_gas_and_hotline_come_from_the_settings(tmp_path, sqlite_template):
 
 def test_the_client_asks_for_three_templates_at_most(api):
     shown = api.phone(Role.RES).get("/me/message-templates").json
-    assert set(shown) == {"send", "urge", "rate"}
+    assert set(shown) == {tap.value for tap in Tap}
     for ids in shown.values():
         assert 1 <= len(ids) <= MOST_AT_ONCE
         assert len(set(ids)) == len(ids)
     assert shown["send"] == ["sandbox-order_assigned", "sandbox-order_on_way", "sandbox-order_done"]
+    assert shown["pay"] == ["sandbox-payment_done", "sandbox-refund_done", "sandbox-bill"]
 
 
 def test_the_platforms_own_ids_are_given_where_they_are_set():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from app.audit.service import ensure_head
@@ -45,10 +47,11 @@ def test_a_question_is_asked_answered_and_confirmed(api, bill_id):
     assert (shown["state"], shown["answer"], shown["actions"]) == ("submitted", "", [])
     assert (shown["bill"]["id"], shown["bill"]["kind_label"]) == (bill_id, "物业费")
     assert shown["due_at"] > shown["asked_at"]
+    assert shown["due_words"] == "物业最晚 11月24日 答复"
     assert phone.send(f"/bills/{bill_id}/ask", TEXT, key="asked-once-only-1").json == shown
     answered(api, shown["id"])
     line = phone.get("/fee-questions").json["items"][0]
-    assert (line["words"], line["answer"]) == ("已答复", "面积乘单价")
+    assert (line["words"], line["answer"], line["due_words"]) == ("已答复", "面积乘单价", "")
     assert [each["action"] for each in line["actions"]] == ["solved", "unsolved"]
     done = phone.send(f"/fee-questions/{shown['id']}/solved", key="confirmed-once-1")
     assert (done.status_code, done.json["state"]) == (200, "solved")
@@ -61,9 +64,20 @@ def test_unsolved_goes_to_the_company_and_a_repeat_does_not_go_further(api, bill
     phone = api.phone(Role.RES)
     first = phone.send(f"/fee-questions/{question_id}/unsolved", key="not-an-answer-1")
     assert (first.status_code, first.json["words"]) == (200, "未解决,已转物业公司答复")
+    assert first.json["due_words"] == "物业公司最晚 11月25日 答复"
     assert phone.send(f"/fee-questions/{question_id}/unsolved", key="not-an-answer-1").json == first.json
     steps = phone.get(f"/fee-questions/{question_id}").json["steps"]
     assert [each["by"] for each in steps] == ["居民", "物业企业财务", "居民"]
+
+
+def test_an_answer_that_is_late_says_so_with_an_apology(api, bill_id):
+    question_id = asked(api, bill_id)
+    due = questions.get_question(question_id, SYSTEM).due_at
+    api.at(due)
+    assert "晚了" not in api.phone(Role.RES).get(f"/fee-questions/{question_id}").json["due_words"]
+    api.at(due + timedelta(milliseconds=1))
+    words = api.phone(Role.RES).get(f"/fee-questions/{question_id}").json["due_words"]
+    assert words.startswith("物业最晚应在 ") and "已经晚了,对不起" in words
 
 
 @pytest.mark.parametrize(

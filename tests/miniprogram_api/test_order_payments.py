@@ -72,6 +72,31 @@ def test_paid_it_may_be_confirmed_and_every_hat_reads_that_it_is_paid(api):
     assert resident.send(f"/orders/{order_id}/confirm").json["status"] == "CLOSED"
 
 
+def test_nobody_is_asked_whether_it_is_mended_before_it_is_paid(api):
+    """The question has two buttons, and 修好了 would be a 409: paying comes first, 没修好 stays possible."""
+    order_id, resident = settled(api.scene), api.phone(Role.RES)
+    api.at(api.scene.at + timedelta(hours=30))
+    shown = resident.get(f"/orders/{order_id}").json
+    offered = {each["action"] for each in shown["actions"]}
+    assert shown["asks_if_fixed"] is False
+    assert {"pay", "reopen"} <= offered and "confirm" not in offered
+    payment_id = resident.send(f"/orders/{order_id}/pay").json["id"]
+    settle_payment(api.scene, db.session.get_one(Payment, payment_id))
+    api.scene.do(lambda: paying.take_note(order_id))
+    shown = resident.get(f"/orders/{order_id}").json
+    assert shown["asks_if_fixed"] is True
+    assert {"confirm", "reopen"} <= {each["action"] for each in shown["actions"]}
+
+
+def test_where_nobody_pays_on_the_phone_the_question_waits_for_no_money(api):
+    order_id = settled(api.scene)
+    api.scene.do(lambda: setattr(db.session.merge(api.scene.place.estate), "pay_enabled", False))
+    api.at(api.scene.at + timedelta(hours=30))
+    shown = api.phone(Role.RES).get(f"/orders/{order_id}").json
+    assert (shown["asks_if_fixed"], shown["pay"]["state"]) == (True, "待支付")
+    assert "confirm" in {each["action"] for each in shown["actions"]}
+
+
 def test_the_worker_is_told_which_old_parts_to_show_and_nobody_else(api):
     order_id = agreed(api.scene)
     assert api.phone(Role.WRK).get(f"/orders/{order_id}").json["old_parts"] == ["LED灯管"]
@@ -80,6 +105,16 @@ def test_the_worker_is_told_which_old_parts_to_show_and_nobody_else(api):
     done = {"result": "换了灯管", "photo_ids": photos}
     refused = api.phone(Role.WRK).send(f"/orders/{order_id}/finish", done)
     assert (refused.status_code, list(refused.json["fields"])) == (422, ["old_part_photo_ids"])
+
+
+def test_whoever_finishes_knows_the_most_that_may_be_settled_and_may_settle_for_less(api):
+    order_id = agreed(api.scene)
+    worker = api.phone(Role.WRK)
+    assert worker.get(f"/orders/{order_id}").json["settle_up_to_fen"] == 4_500
+    assert api.phone(Role.RES).get(f"/orders/{order_id}").json["settle_up_to_fen"] is None
+    photos = {name: api.scene.photos(Role.WRK) for name in ("photo_ids", "old_part_photo_ids")}
+    done = {"result": "没修什么", "final_fen": 0, **photos}
+    assert worker.send(f"/orders/{order_id}/finish", done).json["pay"]["words"] == "未收费"
 
 
 def test_while_nothing_is_settled_nothing_is_to_be_paid(api):

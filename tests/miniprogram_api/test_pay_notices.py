@@ -6,6 +6,7 @@ Notices are signed and sealed by the sandbox's own code, which shares nothing wi
 
 from __future__ import annotations
 
+import io
 import json
 from datetime import timedelta
 from functools import partial
@@ -14,12 +15,16 @@ import pytest
 from sqlalchemy import func, select
 
 from app.accounts.scopes import resident_scope
-from app.books.models import LedgerEntry
+from app.books.accounts import Account
+from app.books.models import LedgerEntry, LedgerLine
 from app.core import clock
-from app.core.db import db, transact
+from app.core.db import db, table_of, transact
 from app.core.outbox import OutboxRow
+from app.integrations.wechat.pay.notices import MAX_BYTES
+from app.notifications.models import Notification
 from app.payments.following import end_payment
-from app.payments.models import Payment, PayNotice, Refund
+from app.payments.models import Payment, PaymentLine, PayNotice, Refund, RefundLine
+from app.payments.opening import Part
 from app.payments.refund_rules import RefundReason
 from app.payments.refunding import ask_refund
 from config import SANDBOX_APPID, SANDBOX_MCH_ID, SANDBOX_PAY_KEY
@@ -73,9 +78,13 @@ def refund_notice(refund, payment, *, key=SANDBOX_PAY_KEY, **other):
         "refund_status": "SUCCESS",
         "success_time": "2026-11-20 22:16:00",
     }
-    sealed = pay_crypto.seal_refund(pay_xml.write({**inner, **other}, root="root"), key=key)
+    return sealed_notice(pay_xml.write({**inner, **other}, root="root"), key=key)
+
+
+def sealed_notice(plain, *, key=SANDBOX_PAY_KEY):
+    """The envelope of a refund notice around these bytes."""
     outer = {"return_code": "SUCCESS", "appid": SANDBOX_APPID, "mch_id": SANDBOX_MCH_ID}
-    return pay_xml.write({**outer, "nonce_str": "nonce", "req_info": sealed})
+    return pay_xml.write({**outer, "nonce_str": "nonce", "req_info": pay_crypto.seal_refund(plain, key=key)})
 
 
 @pytest.fixture
@@ -102,13 +111,10 @@ def log_lines(capsys, event):
 
 
 def everything():
-    """All that a notice could have moved."""
+    """Every row that a notice could have moved or made, whole; the inbox of notices alone is looked at apart."""
     db.session.rollback()
-    payments = db.session.execute(select(Payment.id, Payment.state, Payment.transaction_id)).all()
-    counts = (LedgerEntry, Refund, OutboxRow)
-    return [tuple(row) for row in payments], [
-        db.session.scalar(select(func.count(model.id))) for model in counts
-    ]
+    tables = (Payment, PaymentLine, Refund, RefundLine, LedgerEntry, LedgerLine, OutboxRow, Notification)
+    return [db.session.execute(select(table_of(each))).all() for each in tables]
 
 
 def test_a_right_notice_is_settled_before_it_is_answered(hear, payment):
@@ -197,6 +203,28 @@ def test_what_wechat_did_not_send_or_nobody_can_read_changes_nothing(hear, payme
     assert verdict(hear(notice_of(payment))) == "SUCCESS", "the right one still counts"
 
 
+def test_64_kb_is_the_limit_to_the_byte(hear, payment):
+    """One byte more is refused although WeChat itself had signed it; just as much is heard."""
+    padding = MAX_BYTES - len(notice_of(payment, attach="x")) + 1
+    too_long, just_right = (notice_of(payment, attach="x" * (padding + more)) for more in (1, 0))
+    assert (len(too_long), len(just_right)) == (MAX_BYTES + 1, MAX_BYTES)
+    assert verdict(hear(too_long)) == "FAIL"
+    assert fresh(payment.id).state == "created"
+    assert verdict(hear(just_right)) == "SUCCESS"
+    assert fresh(payment.id).state == "paid"
+
+
+@pytest.mark.parametrize("path", [PAY, REFUND])
+def test_a_body_whose_length_nobody_announced_is_cut_off_as_well(api, capsys, path):
+    """Chunked, as a server passes it on: without Content-Length, the end of the stream is the end of the body."""
+    body = io.BytesIO(b"<xml>" + b"x" * 1_000_000)
+    environ = {"wsgi.input_terminated": True, "HTTP_TRANSFER_ENCODING": "chunked"}
+    answer = api.app.test_client().open(path, method="POST", input_stream=body, environ_overrides=environ)
+    assert verdict(answer) == "FAIL"
+    assert [line["reason"] for line in log_lines(capsys, "pay_notice_refused")] == ["longer than 64 kB"]
+    assert body.tell() < 200_000, "the rest is not even read"
+
+
 DOES_NOT_FIT = {
     "wrong amount": ({"total_fee": "1"}, "wrong_amount"),
     "huge amount": ({"total_fee": "9" * 9}, "wrong_amount"),
@@ -232,6 +260,26 @@ def test_notices_in_any_order_lead_to_the_same(hear, payment, api):
     for raw in (notice_of(other), notice_of(payment), late, notice_of(other), late):
         assert verdict(hear(raw)) == "SUCCESS"
     assert [fresh(each.id).state for each in (payment, other)] == ["paid", "paid"]
+
+
+def test_an_old_notice_after_everything_went_back_and_was_paid_again_pays_nothing(hear, payment, api):
+    """Replayed at the worst moment: the bill is free again, and another payment has it."""
+    raw = notice_of(payment)
+    hear(raw)
+
+    def given_back() -> None:
+        row = db.session.get_one(Payment, payment.id)
+        for line in row.lines:
+            line.refunded_fen, line.claim = line.amount_fen, None
+
+    transact(given_back)
+    parts = [Part(payment.lines[0].subject, Account.PROPERTY_FEE, "物业费", 28600)]
+    again = make_payment(api.scene.place, payer=api.scene.resident, parts=parts)
+    before = everything()
+    assert verdict(hear(raw)) == "SUCCESS"
+    assert everything() == before
+    assert verdict(hear(notice_of(again))) == "SUCCESS"
+    assert [fresh(each.id).state for each in (payment, again)] == ["paid", "paid"]
 
 
 def test_money_for_a_closed_payment_is_confirmed_and_goes_back(hear, payment):
@@ -272,6 +320,26 @@ def test_a_database_that_is_away_is_a_fail_so_that_wechat_comes_back(hear, payme
     assert verdict(hear(raw)) == "SUCCESS"
 
 
+REFUND_REFUSED = {
+    "sealed with another key": lambda right: right(key="b" * 32),
+    "no figure": lambda right: right(refund_fee="abc"),
+    "a state that nobody knows": lambda right: right(refund_status="LUCKY"),
+    "truncated": lambda right: right()[:-40],
+    "the seal cut off": lambda right: right()[: right().index(b"<req_info>") + 61] + b"]]></req_info></xml>",
+    "entity": lambda right: b'<!DOCTYPE xml [<!ENTITY e "1">]>' + right(),
+    "entity inside the seal": lambda right: sealed_notice(
+        b'<!DOCTYPE root [<!ENTITY e "SUCCESS">]><root><refund_status>&e;</refund_status></root>'
+    ),
+    "something else inside the seal": lambda right: sealed_notice(
+        b"<root><out_refund_no>R1</out_refund_no></root>"
+    ),
+    "another app": lambda right: right().replace(SANDBOX_APPID.encode(), b"wx9999999999999999"),
+    "another provider": lambda right: right().replace(SANDBOX_MCH_ID.encode(), b"1999999999"),
+    "64 kB": lambda right: right().replace(b"nonce]]>", b"n" * (64 * 1024) + b"]]>"),
+    "empty": lambda right: b"",
+}
+
+
 class TestRefundNotice:
     @pytest.fixture
     def refund(self, hear, payment):
@@ -295,12 +363,44 @@ class TestRefundNotice:
         assert (row.step, row.next_at) == ("sending", clock.now())
         assert fresh(payment.id).refunded_fen == 0
 
-    @pytest.mark.parametrize("other", [{"key": "b" * 32}, {"refund_fee": "abc"}, {"refund_status": "LUCKY"}])
-    def test_what_cannot_be_opened_or_read_changes_nothing(self, hear, refund, payment, other):
+    @pytest.mark.parametrize("name", REFUND_REFUSED)
+    def test_what_cannot_be_opened_or_read_changes_nothing(self, hear, refund, payment, capsys, name):
         row = db.session.get_one(Refund, refund)
-        raw = refund_notice(row, fresh(payment.id), **other)
-        before = everything()
+        right = partial(refund_notice, row, fresh(payment.id))
+        raw = REFUND_REFUSED[name](right)
+        before, notices = everything(), db.session.scalar(select(func.count(PayNotice.id)))
+        capsys.readouterr()
         assert verdict(hear(raw, REFUND)) == "FAIL"
+        assert everything() == before
+        assert db.session.scalar(select(func.count(PayNotice.id))) == notices, "an attacker fills no table"
+        lines = log_lines(capsys, "pay_notice_refused")
+        assert len(lines) == 1 and lines[0]["reason"], "one line says why"
+        assert row.out_refund_no not in json.dumps(lines)
+        assert verdict(hear(right(), REFUND)) == "SUCCESS", "the right one still counts"
+
+    def test_one_that_tells_of_another_amount_only_makes_us_ask(self, hear, refund, payment):
+        """Nothing of what it says is believed, so nothing of it can be wrong."""
+        row = db.session.get_one(Refund, refund)
+        raw = refund_notice(row, fresh(payment.id), refund_fee="1")
+        assert verdict(hear(raw, REFUND)) == "SUCCESS"
+        row = db.session.get_one(Refund, refund, populate_existing=True)
+        assert (row.step, row.amount_fen, fresh(payment.id).refunded_fen) == ("sending", 28600, 0)
+
+    @pytest.mark.parametrize(("step", "state"), [("sending", "calling"), ("failed", "given_up")])
+    def test_one_that_comes_too_early_or_too_late_is_heard_and_moves_nothing(
+        self, hear, refund, payment, step, state
+    ):
+        """Before our own call has its answer, or after a person was asked to look."""
+
+        def stand():
+            row = db.session.get_one(Refund, refund)
+            row.step, row.state = step, state
+
+        transact(stand)
+        row = db.session.get_one(Refund, refund, populate_existing=True)
+        raw = refund_notice(row, fresh(payment.id))
+        before = everything()
+        assert verdict(hear(raw, REFUND)) == "SUCCESS"
         assert everything() == before
 
     def test_one_that_is_not_ours_waits_for_a_person(self, hear, refund, payment):

@@ -114,10 +114,37 @@ def test_the_check_after_the_cashier_settles_without_waiting_for_a_notice(till):
     assert [each["action"] for each in shown["actions"]] == ["ask_refund", "ask_invoice"]
 
 
-def test_a_check_that_wechat_does_not_answer_changes_nothing(till):
+@pytest.mark.parametrize("trouble", ["silent", "refused"])
+def test_a_check_that_wechat_does_not_answer_is_503_and_changes_nothing(till, trouble):
     payment = till.opened()
-    till.pay.before.append("query")
-    assert till.phone.send(f"/payments/{payment.id}/check").json["state"] == "open"
+    before = fresh(payment.id)
+    kept = (before.state, before.next_at, before.last_error, before.asked)
+    if trouble == "silent":
+        till.pay.before.append("query")
+    else:
+        till.pay.codes.append(("query", "FREQUENCY_LIMITED"))
+    answer = till.phone.send(f"/payments/{payment.id}/check", key="asked-once-for-it")
+    assert (answer.status_code, answer.json["code"]) == (503, "pay_unavailable")
+    assert answer.json["message"].startswith("微信暂时不可用") and "不要重复付款" in answer.json["message"]
+    after = fresh(payment.id)
+    assert (after.state, after.next_at, after.last_error, after.asked) == kept
+    till.pay.pay(payment.out_trade_no)
+    again = till.phone.send(f"/payments/{payment.id}/check", key="asked-once-for-it")
+    assert (again.status_code, again.json["state"]) == (200, "paid")
+
+
+def test_a_check_that_wechat_does_not_answer_says_what_a_notice_has_brought_meanwhile(till):
+    payment = till.opened()
+    other = till.api.phone(Role.RES)
+
+    def noticed() -> None:
+        till.pay.pay(payment.out_trade_no)
+        assert other.send(f"/payments/{payment.id}/check").json["state"] == "paid"
+        till.pay.codes.append(("query", "SYSTEMERROR"))
+
+    till.pay.meanwhile = noticed
+    answer = till.phone.send(f"/payments/{payment.id}/check")
+    assert (answer.status_code, answer.json["state"]) == (200, "paid")
 
 
 def test_a_check_of_what_was_never_opened_asks_nobody(till):

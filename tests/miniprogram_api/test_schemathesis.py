@@ -59,6 +59,7 @@ def _failures(schema: Any) -> Iterator[str]:
             yield f"{event.label}: {event.info.format()}"
 
 
+@pytest.mark.timeout(1500)
 @pytest.mark.parametrize("role", [Role.RES, Role.WRK, Role.DSP])
 def test_every_operation_keeps_what_the_document_says(wechat_api, role):
     known = [arrange(wechat_api.scene) for arrange in (submitted, assigned, verified, done)]

@@ -15,7 +15,7 @@ from app.core.db import db, transact
 from app.core.roles import Role
 from app.core.scope import SYSTEM
 from app.orders.sweeping import sweep
-from app.supervision.cohorts import facts
+from app.supervision.facts import facts
 from app.supervision.indicators import Cohort
 from tests.factories.people import make_resident
 from tests.factories.places import make_home, make_spot

@@ -13,6 +13,8 @@ from app.core.roles import Role
 from app.estates.service import invite
 from app.notifications.service import notify
 from app.orders.events import OrderMoved
+from app.payments.invariants import Broken, Finding
+from app.reconciliation.money_check import keep
 from miniprogram_api.session import address
 from tests.miniprogram_api.phones import build_app
 
@@ -109,13 +111,32 @@ def test_health_needs_a_scheduler_that_lives_and_an_outbox_that_moves(api):
     well = client.get("/healthz")
     assert (well.status_code, well.json) == (
         200,
-        {"status": "ok", "database": "ok", "scheduler_age_s": 0.0, "outbox_age_s": 0.0},
+        {
+            "status": "ok",
+            "database": "ok",
+            "scheduler_age_s": 0.0,
+            "outbox_age_s": 0.0,
+            "money_check": None,
+        },
     )
     transact(lambda: publish(OrderMoved(1, 1, "T1", "submit", None, "SUBMITTED", None, "RES")))
     api.later(minutes=6)
     transact(lambda: shared_values.write("scheduler.heartbeat", clock.now().isoformat()))
     stuck = client.get("/healthz")
     assert (stuck.status_code, stuck.json["outbox_age_s"]) == (503, 360.0)
+
+
+def test_health_says_when_money_was_looked_at_and_how_much_did_not_hold_and_no_more(api):
+    transact(lambda: shared_values.write("scheduler.heartbeat", clock.now().isoformat()))
+    company_id = api.scene.place.company.id
+    broken = [Broken("lines", "支付金额与明细不符", (Finding("A26112200000001", company_id),))]
+    at = transact(lambda: keep(broken)).at
+    answer = api.phone().client.get("/healthz")
+    assert answer.status_code == 200, "a node that can serve is not to be taken away for it"
+    assert answer.json["money_check"] == {"at": at.isoformat(timespec="seconds"), "findings": 1}
+    assert "A261122" not in answer.text
+    transact(lambda: keep([]))
+    assert api.phone().client.get("/healthz").json["money_check"]["findings"] == 0
 
 
 def test_the_documents_page_loads_nothing_from_elsewhere(api):

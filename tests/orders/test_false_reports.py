@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
+from sqlalchemy.orm import make_transient
 
 from app.audit.models import AuditRecord
 from app.audit.service import ensure_head, verify_chain
@@ -25,7 +26,9 @@ from app.orders.lifecycle import Menu
 from app.orders.models import Order
 from app.orders.whereabouts import Submission
 from tests.engines import both_engines, in_parallel
+from tests.factories.people import make_account
 from tests.factories.scene import LAMP, make_neighbour, make_scene
+from tests.miniprogram_api.phones import counted_statements
 
 MS, MINUTE, DAY = timedelta(milliseconds=1), timedelta(minutes=1), timedelta(days=1)
 MORNING = china(2026, 11, 20, 9)
@@ -226,7 +229,7 @@ def test_another_district_neither_sees_nor_lifts(scene):
     other = make_scene(at=scene.at)
     account_id, stranger = scene.resident.id, other.by(Role.BUR)
     with clock.frozen(scene.at):
-        assert false_reports.limited_people(stranger) == []
+        assert false_reports.limited_people(stranger).items == []
     with pytest.raises(NotFound):
         scene.do(lambda: false_reports.lift(account_id, by=stranger, reason="不归我们"))
 
@@ -234,10 +237,37 @@ def test_another_district_neither_sees_nor_lifts(scene):
 def test_the_bureaus_list_has_who_is_limited_with_the_orders_and_without_the_full_name(scene):
     orders = limited(scene)
     with clock.frozen(scene.at):
-        [person] = false_reports.limited_people(scene.by(Role.BUR))
+        [person] = false_reports.limited_people(scene.by(Role.BUR)).items
     assert (person.account_id, person.name) == (scene.resident.id, "示***")
     assert [order_id for order_id, _ in person.orders] == orders
     assert person.last_at == db.session.get_one(Order, orders[-1]).rejected_at
     lift(scene, after=MINUTE)
     with clock.frozen(scene.at):
-        assert false_reports.limited_people(scene.by(Role.BUR)) == []
+        assert false_reports.limited_people(scene.by(Role.BUR)).items == []
+
+
+def test_the_list_is_paged_and_costs_the_same_statements_for_two_people_as_for_one(scene):
+    by = scene.by(Role.BUR)
+
+    def cost(people: int) -> int:
+        db.session.rollback()
+        with counted_statements() as seen, clock.frozen(scene.at):
+            assert len(false_reports.limited_people(by).items) == people
+        return len(seen)
+
+    limited(scene)
+    one = cost(1)
+    first = scene.resident.id
+    second = transact(lambda: make_account(name="另一位")).id
+    for order in db.session.scalars(select(Order).where(Order.reporter_id == first).order_by(Order.id)):
+        db.session.expunge(order)
+        make_transient(order)
+        order.id, order.reporter_id = None, second
+        db.session.add(order)
+    db.session.commit()
+    assert cost(2) == one
+    with clock.frozen(scene.at):
+        page = false_reports.limited_people(by, limit=1)
+        rest = false_reports.limited_people(by, limit=1, cursor=page.next_cursor)
+    assert [each.account_id for each in (*page.items, *rest.items)] == [second, first]
+    assert rest.next_cursor is None

@@ -15,7 +15,7 @@ from app.core.db import db, transact
 from app.core.errors import Invalid
 from app.core.outbox import OutboxRow
 from app.core.roles import Role
-from app.orders import evidence, feedback, paying
+from app.orders import evidence, feedback, field_work, paying
 from app.orders.cash_models import CashReceipt
 from app.orders.clock_models import Deadline
 from app.orders.errors import (
@@ -318,6 +318,79 @@ def test_when_all_went_back_it_says_so(scene):
 
 
 # ---- a later round
+
+
+def reopened(scene, order_id: int) -> None:
+    photos = scene.photos(Role.RES)
+    scene.do(lambda: feedback.reopen(order_id, by=scene.by(Role.RES), reason="又滴水了", photo_ids=photos))
+    scene.check_in(order_id, after=HOUR)
+
+
+def finished(scene, order_id: int, final_fen: int | None = None):
+    by, photos = scene.by(Role.WRK), scene.photos(Role.WRK)
+    words = {"result": "又紧了一次", "photo_ids": photos, "final_fen": final_fen}
+    return scene.do(lambda: field_work.finish(order_id, by=by, **words))
+
+
+def test_what_goes_back_of_an_earlier_repair_leaves_the_new_debt_as_it_is(scene):
+    order_id = to_pay(scene)
+    first = paid(scene, order_id)
+    reopened(scene, order_id)
+    quote(scene, order_id, Wanted("W04"))
+    agree(scene, order_id)
+    finished(scene, order_id)
+    give_back(scene, first, 1_000, step=RefundStep.DONE)
+    hear(scene, order_id)
+    order = scene.order(order_id)
+    assert (order.final_fen, order.pay_status, settlement_of(order).due_fen) == (13_500, "待支付", 8_000)
+    assert sum(line.amount_fen for line in settlement_of(order).lines) == 13_500
+    assert pay(scene, order_id).amount_fen == 8_000
+
+
+def test_what_was_paid_too_much_goes_back_without_lowering_the_settlement(scene):
+    order_id = to_pay(scene)
+    payment = paid(scene, order_id)
+    reopened(scene, order_id)
+    finished(scene, order_id, final_fen=5_000)
+    give_back(scene, payment, 1_500, step=RefundStep.DONE)
+    hear(scene, order_id)
+    order = scene.order(order_id)
+    assert (order.final_fen, order.pay_status, settlement_of(order).due_fen) == (5_000, "已支付", 0)
+
+
+def test_what_went_back_is_not_charged_again_without_a_new_quote(scene):
+    order_id = to_pay(scene)
+    payment = paid(scene, order_id)
+    give_back(scene, payment, 6_500, step=RefundStep.DONE)
+    hear(scene, order_id)
+    reopened(scene, order_id)
+    with pytest.raises(Invalid) as refused:
+        finished(scene, order_id, final_fen=6_500)
+    assert refused.value.fields == {"final_fen": "最多 ¥0.00"}
+    finished(scene, order_id)
+    order = scene.order(order_id)
+    assert (order.final_fen, order.pay_status) == (0, "已退款")
+
+
+def test_while_it_is_repaired_again_the_list_of_the_first_repair_stays_as_it_was(scene):
+    order_id = to_pay(scene)
+    paid(scene, order_id)
+    before = settlement_of(scene.order(order_id))
+    reopened(scene, order_id)
+    assert settlement_of(scene.order(order_id)) == before
+    quote(scene, order_id, Wanted("W04"))
+    agree(scene, order_id)
+    assert settlement_of(scene.order(order_id)) == before, "what was added is not settled yet"
+
+
+def test_nobody_is_asked_for_money_while_it_is_repaired_again_and_afterwards_anew(scene):
+    order_id = to_pay(scene)
+    reopened(scene, order_id)
+    sweep_at(scene.at + 8 * DAY)
+    assert told(order_id) == []
+    finished(scene, order_id)
+    sweep_at(scene.at + 40 * DAY)
+    assert told(order_id) == ["R1", "R2", "R3"]
 
 
 def test_what_comes_to_it_after_a_reopening_is_a_payment_of_its_own(scene):

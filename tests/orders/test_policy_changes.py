@@ -13,23 +13,29 @@ from app.audit.models import AuditRecord
 from app.audit.service import ensure_head
 from app.companies.hats import scope_of
 from app.core import clock
+from app.core.calendar_days import install_standard as install_calendar
+from app.core.calendar_days import known_calendar
 from app.core.clock import china
 from app.core.db import db, transact
 from app.core.errors import Forbidden, Invalid, NotFound, WrongState
+from app.core.parameter_models import ParameterValue
 from app.core.parameters import NIGHT_DEFERRAL, PARAMETERS, checked, value_of
+from app.core.parameters import install_standard as install_parameters
 from app.core.roles import Role
 from app.notifications.models import Notification
-from app.orders import holds, proposals
+from app.orders import appeals, desk, holds, proposals
 from app.orders.clock_models import ClockEvent, Deadline, DeadlinePolicy
 from app.orders.field_work import CheckIn, check_in
 from app.orders.models import SiteVisit
-from app.orders.policies import HOUR, MINUTE
+from app.orders.policies import DAY, HOUR, MINUTE
 from app.orders.policy_changes import NewLimit, take_running_orders_along
 from app.orders.proposal_models import Proposal
 from app.orders.sweeping import sweep
 from tests.engines import both_engines, in_parallel
 from tests.factories.people import make_hat
 from tests.factories.places import make_place
+from tests.factories.scene import make_scene
+from tests.feedback import doing
 
 T0 = china(2026, 11, 20, 22, 10)
 SATURDAY = date(2026, 11, 21)
@@ -219,10 +225,12 @@ def test_a_parameter_is_changed_like_a_limit(scene, second):
         ),
         at=T0 - H,
     )
-    assert value_of(NIGHT_DEFERRAL, MIDNIGHT) == "off"
+    here = scene.place.district.id
+    assert value_of(NIGHT_DEFERRAL, MIDNIGHT, here) == "off"
     grant(scene, second, proposal_id)
-    assert value_of(NIGHT_DEFERRAL, MIDNIGHT - M) == "off"
-    assert value_of(NIGHT_DEFERRAL, MIDNIGHT) == "on"
+    assert value_of(NIGHT_DEFERRAL, MIDNIGHT - M, here) == "off"
+    assert value_of(NIGHT_DEFERRAL, MIDNIGHT, here) == "on"
+    assert [value_of(NIGHT_DEFERRAL, MIDNIGHT, other) for other in (None, here + 1)] == ["off", "off"]
     before = scene.submit(at=MIDNIGHT - M).order_id
     night = scene.submit(at=MIDNIGHT + M).order_id
     danger = scene.submit(at=MIDNIGHT + M, hazardous=True, photo_ids=scene.photos(Role.RES)).order_id
@@ -285,3 +293,59 @@ def test_a_check_in_is_judged_by_the_distance_that_counted_when_the_order_was_se
         row = db.session.scalars(select(SiteVisit).where(SiteVisit.order_id == order_id)).one()
         flagged.append(row.flagged)
     assert flagged == [True, False]
+
+
+def test_a_night_that_one_district_defers_is_not_deferred_in_another(scene, second):
+    by = scene.by(Role.BUR)
+    words = {"valid_on": SATURDAY, "reason": "居民夜里要睡觉", "by": by}
+    asked = scene.do(lambda: proposals.propose_value(NIGHT_DEFERRAL, "on", **words).id, at=T0 - H)
+    grant(scene, second, asked)
+    other = make_scene(at=scene.at)
+    assert due(scene.submit(at=MIDNIGHT + M).order_id) == china(2026, 11, 21, 7, 30)
+    assert due(other.submit(at=MIDNIGHT + M).order_id) == MIDNIGHT + 31 * M
+
+
+def test_the_values_with_which_an_instance_begins_are_rows_for_all_and_installing_twice_is_once(scene):
+    assert transact(install_parameters) == len(PARAMETERS)
+    assert transact(install_parameters) == 0
+    rows = db.session.execute(select(ParameterValue.key, ParameterValue.value, ParameterValue.district_id))
+    assert {tuple(row) for row in rows} == {(key, each.default, None) for key, each in PARAMETERS.items()}
+
+
+def test_the_limit_of_a_snap_is_a_dated_row_like_every_other(scene, second):
+    old = doing.send(scene, at=MIDNIGHT - M)
+    changed(scene, second, name="C6", limit=5 * DAY)
+    new = doing.send(scene, at=MIDNIGHT)
+    assert doing.snap(old).due_at == MIDNIGHT - M + timedelta(days=10)
+    assert doing.snap(new).due_at == MIDNIGHT + timedelta(days=5)
+    assert doing.sweep_at(MIDNIGHT + timedelta(days=2, hours=12, milliseconds=1)) == 1, "half of it is over"
+    doing.tell_all(MIDNIGHT + timedelta(days=2, hours=12, milliseconds=1))
+    assert doing.titles(scene.by(Role.MGR).account_id)[-1] == "随手拍已2天12小时未回复"
+    end = MIDNIGHT + timedelta(days=5, milliseconds=1)
+    doing.sweep_at(end)
+    doing.tell_all(end)
+    assert doing.snap(new).status == "EXPIRED"
+    assert doing.titles(scene.resident.id)[-1] == "5天没有回复"
+
+
+def test_the_limit_of_a_snap_knows_neither_kind_of_order_nor_urgency_and_leaves_what_was_sent(scene, second):
+    for keys in ({"menu": "PUB"}, {"urgency": "P1"}, {"also_running": True}):
+        with pytest.raises(Invalid):
+            propose(scene, name="C6", limit=5 * DAY, **keys)
+
+
+def test_an_appeal_is_answered_within_the_working_days_of_its_row(scene, second):
+    transact(install_calendar)
+    known_calendar.forget()
+    changed(scene, second, name="C11", limit=3 * DAY)
+    with pytest.raises(Invalid, match="整天"):
+        propose(scene, name="C11", limit=DAY + HOUR)
+    order_id = scene.submit(at=MIDNIGHT + 10 * H).order_id
+    by = scene.by(Role.DSP)
+    words = {"text": "这是户内线路,不属于公区", "evidence": "合同第5条"}
+    scene.do(lambda: desk.reject(order_id, by=by, reason="not_our_service", **words), after=M)
+    by = scene.by(Role.RES)
+    asked = scene.do(lambda: appeals.appeal(order_id, by=by, text="灯在楼道里").due_at, after=M)
+    # A Saturday; the third working day after it is Wednesday.
+    assert asked == china(2026, 11, 26) - timedelta(milliseconds=1)
+    assert due(order_id, which="C11") == asked

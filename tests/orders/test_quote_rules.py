@@ -14,6 +14,7 @@ from app.orders.quote_rules import (
     WHAT_IS_AGREED,
     is_night,
     line_fen,
+    part_put_in,
     quantity_words,
     quote_hash,
 )
@@ -40,6 +41,21 @@ def test_a_lower_unit_price_never_costs_more(quantity, price):
 )
 def test_quantities_are_said_without_needless_zeros(hundredths, words):
     assert quantity_words(hundredths, "米") == words
+
+
+@pytest.mark.parametrize(
+    ("item", "material", "part"),
+    [
+        ("更换水龙头", "陶瓷芯水龙头", "陶瓷芯水龙头"),
+        ("更换角阀", "", "角阀"),
+        ("更换吸顶灯(自备灯具)", "", "吸顶灯"),
+        ("马桶水箱配件更换", "", "马桶水箱配件"),
+        ("明管渗漏修复", "密封胶", "密封胶"),
+        ("明管渗漏修复", "", ""),
+    ],
+)
+def test_a_part_is_called_by_its_material_or_by_the_item_that_replaces_it(item, material, part):
+    assert part_put_in(item, material) == part
 
 
 @given(st.lists(LINES, max_size=4))

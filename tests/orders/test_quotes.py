@@ -11,7 +11,7 @@ from app.core.db import db, transact
 from app.core.errors import Invalid
 from app.core.roles import Role
 from app.core.scope import SYSTEM
-from app.orders import evidence, feedback, quotes
+from app.orders import evidence, feedback, queries, quotes
 from app.orders.errors import PriceAboveList, QuoteChanged, QuoteOver, WrongOrderState
 from app.orders.lifecycle import Action, Menu, Status
 from app.orders.models import Order
@@ -198,6 +198,12 @@ def test_waiting_for_the_resident_is_not_counted_against_the_repair(scene):
 
 
 # ---- declining and silence
+
+
+def test_a_task_stays_in_its_workers_list_while_the_resident_considers_the_price(scene):
+    order_id = dripping(scene)
+    quote(scene, order_id)
+    assert [line.id for line in queries.tasks(scene.by(Role.WRK))] == [order_id]
 
 
 def test_who_declines_pays_the_announced_visit_fee_and_nothing_else(scene):

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.core.db import db
 from app.core.errors import Invalid
 from app.core.roles import Role
-from app.orders import evidence, feedback, field_work, settling
+from app.orders import cancelling, evidence, feedback, field_work, settling
 from app.orders.errors import MissingEvidence, NotQuoted, TooLate
 from app.orders.lifecycle import Action, Status
 from app.orders.models import Completion
@@ -158,6 +158,33 @@ def test_what_was_waived_stays_waived(scene):
     assert scene.order(order_id).pay_status == "免费"
 
 
+def test_what_was_waived_after_a_declined_quote_costs_no_visit_either(scene):
+    order_id = dripping(scene, fee=2_000)
+    quote(scene, order_id)
+    decline(scene, order_id)
+    reopen(scene, order_id, Role.BUR)
+    scene.check_in(order_id, after=MINUTE)
+    scene.do(lambda: settling.waive(order_id, by=scene.by(Role.WRK)))
+    cancelled(scene, order_id)
+    order = scene.order(order_id)
+    assert (order.final_fen, order.pay_status) == (0, "免费")
+    assert evidence.timeline(order_id)[-1].data == {"visit_fee_fen": 0}
+
+
+def test_what_is_cancelled_after_a_reopening_is_charged_as_before_and_no_visit_fee_is_told(scene):
+    order_id = closed(scene, after=DAY)
+    reopen(scene, order_id)
+    scene.check_in(order_id, after=HOUR)
+    cancelled(scene, order_id)
+    assert scene.order(order_id).final_fen == 6_500
+    assert evidence.timeline(order_id)[-1].data == {"visit_fee_fen": 0}
+
+
+def cancelled(scene, order_id: int) -> None:
+    scene.do(lambda: cancelling.ask(order_id, by=scene.by(Role.RES), reason="亲戚会修"))
+    scene.do(lambda: cancelling.agree(order_id, by=scene.by(Role.WRK)))
+
+
 # ---- old parts
 
 
@@ -173,6 +200,18 @@ def test_where_a_part_was_replaced_the_old_one_is_shown_or_nothing_is_finished(s
     assert {photo.step for photo in evidence.order_photos(order_id)} >= {"after", "old_part"}
     done = db.session.scalars(select(Completion).where(Completion.order_id == order_id)).one()
     assert done.parts == "陶瓷芯水龙头", "the parts that were agreed to stand in the completion"
+
+
+def test_an_item_that_replaces_something_has_an_old_part_though_no_material_was_named(scene):
+    order_id = dripping(scene)
+    quote(scene, order_id, Wanted("W02"))
+    agree(scene, order_id)
+    by, photos = scene.by(Role.WRK), scene.photos(Role.WRK)
+    with pytest.raises(MissingEvidence) as refused:
+        scene.do(lambda: field_work.finish(order_id, by=by, result="换好了", photo_ids=photos))
+    assert "换了角阀" in refused.value.sentence
+    scene.finish(order_id)
+    assert scene.order(order_id).status == Status.DONE
 
 
 def test_where_nothing_was_replaced_no_old_part_is_asked_for(scene):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, text
 
+from app.books.accounts import Account, Book
 from app.books.models import LedgerLine
+from app.books.posting import Line, post
 from app.core import clock
 from app.core.db import db, transact
 from app.money_cli import check
@@ -14,6 +16,7 @@ from app.payments.invariants import broken_rules, notices_for_a_person
 from app.payments.models import Payment, PaymentLine
 from app.payments.notices import hear_payment
 from tests.engines import both_engines
+from tests.factories import make_place
 from tests.factories.money import RECEIVER, bill_parts, make_payment, pay, trade_of
 from tests.payments.test_refunding import Company, later
 
@@ -40,6 +43,8 @@ def test_after_every_story_all_rules_hold(app_db):
 
 
 BREAKING = {
+    "entry_whole": "UPDATE ledger_lines SET entered_on = '2020-01-01' WHERE account = 'wechat'",
+    "books_apart": "UPDATE ledger_lines SET account = 'advertising' WHERE account = 'property_fee'",
     "balanced": "UPDATE ledger_lines SET debit_fen = debit_fen + 1 WHERE debit_fen > 0",
     "payment_posted": "DELETE FROM ledger_lines WHERE account = 'wechat' AND debit_fen > 0",
     "refund_posted": "DELETE FROM ledger_lines WHERE account = 'wechat' AND credit_fen > 0",
@@ -61,6 +66,47 @@ def test_each_rule_notices_that_it_is_broken(app_db, rule):
     some_money()
     transact(lambda: db.session.execute(text(BREAKING[rule])))
     assert rule in [each.rule for each in broken_rules()]
+
+
+@both_engines
+def test_an_entry_whose_lines_are_gone_is_noticed_although_nothing_is_left_to_balance(app_db):
+    company = Company(100)
+    voucher = transact(lambda: _posted_by_hand(company))
+    assert broken_rules() == []
+    transact(lambda: db.session.execute(text(f"DELETE FROM ledger_lines WHERE entry_id = {voucher}")))
+    assert [(each.rule, each.found) for each in broken_rules()] == [("entry_whole", ("voucher:7",))]
+
+
+def _posted_by_hand(company):
+    return post(
+        "voucher:7",
+        [Line(Account.BANK, debit_fen=5), Line(Account.OTHER_INCOME, credit_fen=5)],
+        book=Book.PROPERTY,
+        company_id=company.place.company.id,
+        district_id=None,
+        memo="房租",
+        entered_on=clock.china_date(clock.now()),
+    ).id
+
+
+@both_engines
+def test_money_in_the_books_of_another_company_is_noticed(app_db):
+    some_money()
+    other = make_place().company.id
+    for table in ("ledger_entries", "ledger_lines"):
+        move = text(f"UPDATE {table} SET company_id = {other}")
+        transact(lambda move=move: db.session.execute(move))
+    assert [each.rule for each in broken_rules()] == ["whose"]
+
+
+def test_a_refund_that_is_on_its_way_for_a_week_is_noticed(app_db):
+    company = Company(100)
+    refund_id = company.approved()
+    later(days=7)
+    assert broken_rules() == []
+    later(seconds=1)
+    number = company.refund(refund_id).out_refund_no
+    assert [(each.rule, each.found) for each in broken_rules()] == [("refund_ends", (number,))]
 
 
 def test_a_bill_that_was_paid_twice_is_noticed(app_db):

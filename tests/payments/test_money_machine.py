@@ -42,6 +42,7 @@ from app.integrations.wechat.pay.contract import NoticeRefused, Outcome, PayOrde
 from app.payments import refunding
 from app.payments.cancelling import ask_wechat, cancel_payment, check_payment
 from app.payments.following import follow_due
+from app.payments.invariants import broken_rules
 from app.payments.models import WAITING, Payment, PaymentLine, PaymentState, Purpose, Refund, RefundStep
 from app.payments.notices import hear_payment, hear_refund
 from app.payments.opening import Part, open_payment
@@ -94,6 +95,7 @@ DEATHS = ("", "", "", "before", "after")
 PAID = (PaymentState.PAID.value, PaymentState.LATE.value)
 NEVER_ARRIVES = ("CHANGE", "REFUNDCLOSE")
 UNUSUAL = ("paid_before_answer", *NEVER_ARRIVES)
+ABOUT_TIME = {"ends", "refund_ends"}
 SEEN: Counter[str] = Counter()
 which = st.integers(0, 63)
 OPEN_STEPS = (RefundStep.REQUESTED.value, RefundStep.REVIEWED.value)
@@ -401,6 +403,13 @@ class Money(RuleBasedStateMachine):
             )
             assert done == payment.refunded_fen == sum(line.refunded_fen for line in payment.lines)
 
+    @invariant()
+    def the_money_check_finds_nothing(self) -> None:
+        """The operator's own rules, asked in every state that a life goes through; those about time wait until the
+        scheduler has come by."""
+        db.session.rollback()
+        assert {each.rule for each in broken_rules()} <= ABOUT_TIME
+
     def teardown(self) -> None:
         """The storm is over: everything becomes a fact, and the facts are WeChat's."""
         try:
@@ -409,6 +418,7 @@ class Money(RuleBasedStateMachine):
             self._the_last_nights_leave_no_difference_without_a_case()
             self.the_books_balance_and_hold_what_has_arrived()
             self.what_goes_back_was_paid()
+            assert broken_rules() == []
             SEEN["deaths"] += self.cashier.mortal.deaths
             SEEN["lives"] += 1
         finally:

@@ -17,7 +17,7 @@ from app.core.db import db, transact
 from app.core.errors import Forbidden
 from app.core.outbox import OutboxRow
 from app.core.roles import Role
-from app.integrations.wechat.pay.contract import RefundState
+from app.integrations.wechat.pay.contract import REPEATABLE, RefundState
 from app.payments import refunding
 from app.payments.errors import (
     NothingToRefund,
@@ -225,6 +225,20 @@ class TestThreePersons:
         with pytest.raises(SamePerson):
             transact(lambda: refunding.review(refund_id, by=scope_of(hat)))
 
+    def test_who_gets_the_money_signs_nothing_although_a_colleague_has_asked(self, company):
+        hat = make_hat(Role.FIN, company_id=company.place.company.id)
+        payment = make_payment(company.place, payer=make_account())
+        transact(lambda: setattr(db.session.get_one(Payment, payment.id), "payer_id", hat.account_id))
+        pay(payment)
+        company.payment_id = payment.id
+        refund_id = company.ask(by=company.first)
+        with pytest.raises(SamePerson):
+            transact(lambda: refunding.review(refund_id, by=scope_of(hat)))
+        transact(lambda: refunding.review(refund_id, by=company.second))
+        with pytest.raises(SamePerson):
+            transact(lambda: refunding.approve(refund_id, by=scope_of(hat)))
+        assert company.refund(refund_id).step == "reviewed"
+
     def test_the_administrator_does_not_review(self, company):
         refund_id = company.ask()
         with pytest.raises(Forbidden):
@@ -280,7 +294,7 @@ class TestSending:
         company.arrive(refund_id)
         assert company.refund(refund_id).step == "done"
 
-    @pytest.mark.parametrize("code", ["NOTENOUGH", "FREQUENCY_LIMITED"])
+    @pytest.mark.parametrize("code", sorted(REPEATABLE))
     def test_what_wechat_cannot_do_now_is_tried_later_with_the_same_number(self, company, code):
         refund_id = company.approved()
         company.wechat.codes.append(("refund", code))
@@ -319,6 +333,24 @@ class TestSending:
         company.wechat.codes.append(("refund", "TRADE_OVERDUE"))
         company.send()
         assert company.refund(refund_id).step == "failed"
+
+    def test_one_that_was_refused_after_a_lost_answer_is_asked_for_before_it_is_sent_again(self, company):
+        """The first call may have been carried out although nobody saw it a moment later."""
+        refund_id = company.approved()
+        company.wechat.after.append("refund")
+        company.send()
+        carried_out = dict(company.wechat.refunds)
+        company.wechat.refunds.clear()
+        company.wechat.codes.append(("refund", "TRADE_STATE_ERROR"))
+        later(seconds=5)
+        company.send()
+        assert company.refund(refund_id).step == "failed"
+        company.wechat.refunds.update(carried_out)
+        company.wechat.finish_refund(company.refund(refund_id).out_refund_no)
+        sent = company.wechat.count("refund")
+        transact(lambda: refunding.retry(refund_id, by=company.boss))
+        company.send()
+        assert (company.refund(refund_id).step, company.wechat.count("refund")) == ("done", sent)
 
     def test_a_question_that_is_refused_says_nothing_of_the_refund(self, company):
         refund_id = company.approved()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -18,10 +19,12 @@ from app.integrations.wechat.pay.contract import TradeState
 from app.payments.following import end_payment
 from app.payments.models import Payment, PaymentState, Refund
 from app.payments.opening import Part
+from app.payments.sending_refunds import send_due_refunds
 from app.payments.settling import Receiver, Settlement, settle
 from tests.engines import both_engines, in_parallel, mariadb_only
 from tests.factories import make_place
 from tests.factories.money import RECEIVER, bill_parts, make_payment, pay, trade_of
+from tests.fakes.pay import FakePay
 
 
 def entries(subject):
@@ -171,6 +174,29 @@ def test_money_for_an_ended_payment_is_taken_and_goes_back_by_itself(app_db):
         43600,
     )
     assert entries(f"payment:{payment.id}") == {"property": {"wechat": 43600, "to_refund": -43600}}
+
+
+def test_late_money_comes_and_goes_for_the_same_estates(app_db):
+    """Months of two estates in one payment: nothing stands on 待退款 of either when it has gone back."""
+    place = make_place()
+    other = make_place(district=place.district, company=place.company)
+    parts = [
+        replace(part, estate_id=estate_id)
+        for part, estate_id in zip(bill_parts(28600, 15000), (place.estate.id, other.estate.id), strict=True)
+    ]
+    payment = make_payment(place, parts=parts)
+    transact(lambda: end_payment(db.session.get_one(Payment, payment.id)))
+    pay(payment)
+    wechat = FakePay()
+    send_due_refunds(wechat, 1)
+    for number in list(wechat.refunds):
+        wechat.finish_refund(number)
+    clock.freeze(clock.now() + timedelta(minutes=1))
+    send_due_refunds(wechat, 1)
+    left = func.sum(LedgerLine.debit_fen - LedgerLine.credit_fen)
+    waiting = select(LedgerLine.estate_id, left).where(LedgerLine.account == "to_refund")
+    found = db.session.execute(waiting.group_by(LedgerLine.estate_id))
+    assert {estate: int(fen) for estate, fen in found} == {place.estate.id: 0, other.estate.id: 0}
 
 
 @both_engines

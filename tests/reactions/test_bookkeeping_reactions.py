@@ -9,12 +9,16 @@ from app.audit.service import ensure_head
 from app.core.db import db, transact
 from app.core.outbox import dispatch_one
 from app.fees.question_lifecycle import State as QuestionState
+from app.integrations.einvoice.contract import EInvoiceRefused
+from app.invoices import issuing
+from app.invoices.electronic import make_calls
 from app.invoices.lifecycle import Action, How, State
 from app.notifications.models import Notification
 from app.reactions.bookkeeping_messages import answerer_message, asker_message, invoice_message
 from app.reactions.table import REACTIONS
 from tests.factories.scene import Scene, make_scene
 from tests.invoices import doing
+from tests.invoices.test_electronic import Service, good
 
 
 @pytest.fixture
@@ -48,10 +52,18 @@ def test_a_request_that_is_sent_back_says_why_and_an_electronic_one_asks_nobody(
     assert len(told(doing.accountant(scene).account_id)) == before
 
 
+def test_the_accountant_hears_that_the_service_would_not_reverse_an_invoice(scene: Scene) -> None:
+    invoice_id, by = doing.asked(scene, How.ELECTRONIC), doing.accountant(scene)
+    make_calls(Service(good()), 1)
+    doing.step(lambda: issuing.reverse(invoice_id, reason="居民退费", by=by))
+    make_calls(Service(EInvoiceRefused("发票已勾选抵扣")), 1)
+    assert told(by.account_id)[-1][0] == "电子发票没有红冲"
+
+
 @pytest.mark.parametrize("action", list(Action), ids=str)
 def test_every_step_of_somebody_else_has_words(action: Action) -> None:
     message = invoice_message(action.value, title="物业账单", note="12345678", electronic=False)
-    silent = action in (Action.WITHDRAW, Action.BEGIN_REVERSAL)
+    silent = action in (Action.WITHDRAW, Action.BEGIN_REVERSAL, Action.REVERSAL_REFUSED)
     assert (message is None) is silent
 
 

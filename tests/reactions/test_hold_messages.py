@@ -188,6 +188,18 @@ def test_a_day_after_the_repair_the_resident_is_asked_whether_it_is_mended():
     assert message.wechat_fields["thing4"] == "修好了请确认,没修好请点没修好"
 
 
+def test_who_has_to_pay_on_the_phone_is_told_that_paying_comes_before_confirming():
+    """He has no button 确认修好了 before; with cash at the office he has."""
+    now = T0 + timedelta(hours=24)
+    message = resident_clock_message("C5", "ASK", now, story(now=now, owed_fen=6_500, pays_online=True))
+    assert message is not None
+    assert "请付维修费 ¥65.00,付了再确认;没修好先不用付,请点“没修好”" in message.body
+    assert "点“确认修好了”" not in message.body
+    assert fit("thing4", message.wechat_fields["thing4"]) == message.wechat_fields["thing4"]
+    in_cash = resident_clock_message("C5", "ASK", now, story(now=now, owed_fen=6_500, pays_online=False))
+    assert in_cash is not None and "点“确认修好了”" in in_cash.body
+
+
 def test_who_has_answered_meanwhile_is_not_asked():
     answered = {Clock.CONFIRM.value: Promise(T0 + timedelta(hours=72), kept_at=T0 + timedelta(hours=23))}
     assert resident_clock_message("C5", "ASK", T0, story(promises=answered)) is None

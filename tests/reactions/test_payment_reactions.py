@@ -16,7 +16,7 @@ from app.payments.following import end_payment
 from app.payments.models import Payment
 from app.reactions.table import REACTIONS
 from tests.factories.money import make_payment, pay
-from tests.payments.test_refunding import Company
+from tests.payments.test_refunding import Company, later
 
 
 @pytest.fixture
@@ -100,6 +100,26 @@ def test_a_failed_refund_is_the_companys_to_mend_and_not_the_payers_worry(compan
     assert title == "退款失败,需要处理"
     assert "商户平台人工处理" in body
     assert titles(company.payer.account_id) == ["缴费成功", "退费已通过"]
+
+
+def test_a_refund_that_fails_again_is_told_again(company):
+    refund_id = company.approved()
+    for _ in range(2):
+        company.wechat.codes.append(("refund", "TRADE_OVERDUE"))
+        company.send()
+        react()
+        later(hours=2)
+        transact(lambda: refunding.retry(refund_id, by=company.first))
+    assert titles(company.boss.account_id).count("退款失败,需要处理") == 2
+
+
+def test_a_failure_that_somebody_has_mended_meanwhile_is_not_told(company):
+    refund_id = company.approved()
+    company.wechat.codes.append(("refund", "TRADE_OVERDUE"))
+    company.send()
+    transact(lambda: refunding.retry(refund_id, by=company.first))
+    react()
+    assert "退款失败,需要处理" not in titles(company.boss.account_id)
 
 
 def test_late_money_is_told_as_what_it_is(company):

@@ -132,3 +132,19 @@ def test_that_nothing_is_charged_is_told(town, looked_at):
 def test_what_was_answered_before_it_could_be_told_is_not_asked_any_more():
     assert RESIDENT_MESSAGES["T10", Action.QUOTE](story()) is None
     assert reminder(story()) is None
+
+
+@pytest.mark.parametrize(
+    ("known", "words"),
+    [
+        ({"data": {"visit_fee_fen": 2_000}}, "上门检测费 ¥20.00,请在工单里核对结算单后支付"),
+        (
+            {"data": {"visit_fee_fen": 2_000}, "pays_online": False},
+            "上门检测费 ¥20.00,请在工单里核对结算单,付给师傅或小区管理处,并要收据",
+        ),
+        ({"data": {"visit_fee_fen": 0}, "owed_fen": 6_500}, "这次不收费;上次的维修费还有 ¥65.00"),
+        ({"data": {"visit_fee_fen": 0}}, "不收费。"),
+    ],
+)
+def test_what_remains_to_be_paid_is_said_with_how_it_can_be_paid_there(known, words):
+    assert words in RESIDENT_MESSAGES["T26", Action.AGREE_CANCEL](story(**known)).body

@@ -232,6 +232,24 @@ def test_a_company_without_an_account_is_not_asked_about_and_an_old_account_stil
 
 
 @both_engines
+def test_a_number_that_another_company_has_now_is_billed_to_that_company(keepers):
+    """Refunds of the first company may come for a year, but from the day of the second on the bill is the second's."""
+    second, day = make_keepers(), china_date(NOON)
+    before = day - timedelta(days=5)
+    make_merchant(
+        keepers.place.company, sub_mch_id="1900000790", valid_from=day - timedelta(days=9), valid_until=before
+    )
+    make_merchant(second.place.company, sub_mch_id="1900000790", valid_from=day - timedelta(days=2))
+    clock.freeze(NEXT_DAY)
+    transact(plan_bills)
+    mine = select(BillFile.bill_on, BillFile.company_id).where(BillFile.sub_mch_id == "1900000790")
+    owners = {row.bill_on: row.company_id for row in db.session.execute(mine)}
+    assert sorted(owners) == [day - timedelta(days=past) for past in range(9, -1, -1)]
+    handed_over = day - timedelta(days=2)
+    assert {owners[each] for each in owners if each < handed_over} == {keepers.company_id}
+    assert {owners[each] for each in owners if each >= handed_over} == {second.company_id}
+
+
 def test_a_payment_that_only_the_bill_knows_to_be_paid_is_asked_for_and_settled(app_db):
     keepers, billing = opened(), Billing()
     payment = make_payment(keepers.place, fen=5000)

@@ -72,9 +72,12 @@ def count(model: Any, *where: Any) -> int:
     return db.session.scalar(select(func.count()).select_from(model).where(*where)) or 0
 
 
-def seeded(media: Path) -> Summary:
+def seeded(media: Path, *, with_neighbours: bool = True) -> Summary:
     """Write the demonstration of NOW into the open database."""
-    return seed_demo(storage=LocalStorage(media), now=NOW, settings=SETTINGS, draw=plain_picture)
+    storage = LocalStorage(media)
+    return seed_demo(
+        storage=storage, now=NOW, settings=SETTINGS, draw=plain_picture, with_neighbours=with_neighbours
+    )
 
 
 def copied(template: Path, directory: Path) -> str:

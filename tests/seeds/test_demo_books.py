@@ -34,7 +34,7 @@ def test_the_books_balance_a_voucher_waits_and_a_quarter_is_published(demo):
     debit, credit = db.session.execute(sides).one()
     assert debit == credit > 0
     states = set(db.session.scalars(select(Voucher.state)))
-    assert states == {"entered", "approved"}
+    assert states == {"entered", "approved", "reconciled"}
     assert db.session.execute(select(RevenueReport.quarter, RevenueReport.state)).all() == [
         ("2026Q3", "published")
     ]

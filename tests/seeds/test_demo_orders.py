@@ -126,6 +126,6 @@ def test_the_same_instant_gives_the_same_orders_on_mariadb(demo, mariadb_databas
     url, engine = mariadb_database
     empty_all_tables(engine)
     with opened(url.render_as_string(hide_password=False)):
-        seeded(tmp_path)
+        seeded(tmp_path, with_neighbours=False)
         assert order_rows() == here
         assert len(orders_page(SYSTEM, limit=50).items) == 50

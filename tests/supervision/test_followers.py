@@ -13,7 +13,7 @@ from app.core.db import db, transact
 from app.core.roles import Role
 from app.core.scope import SYSTEM
 from app.orders import feedback, following
-from app.supervision.cohorts import facts
+from app.supervision.facts import facts
 from app.supervision.indicators import Cohort
 from app.supervision.mending import mark_stale_days
 from app.supervision.models import RollUpDay

@@ -12,10 +12,11 @@ from app.core import clock
 from app.core.clock import china
 from app.core.errors import Invalid
 from app.core.roles import Role
-from app.orders.policies import HOUR, MINUTE
+from app.orders.policies import DAY, HOUR, MINUTE
 from app.supervision.what_if import Fact, Outcome, Promise, Question, ask, judge, recompute
 from tests.engines import both_engines
 from tests.factories.scene import make_scene
+from tests.feedback import doing
 
 T0 = china(2026, 11, 20, 22, 10)
 NOW = china(2026, 12, 5)
@@ -130,3 +131,37 @@ def test_a_month_of_a_district_is_judged_again_and_another_district_not(app_db):
 def test_a_question_that_makes_no_sense_is_refused(wrong):
     with pytest.raises(Invalid):
         Question(*wrong, date(2026, 11, 1))
+
+
+def test_a_shorter_limit_of_snaps_is_tried_on_those_that_were_sent(app_db):
+    scene = make_scene(china(2026, 10, 5, 9))
+    at = scene.at
+    early, late = doing.send(scene, at=at), doing.send(scene, at=at)
+    doing.reply(scene, early, at=at + timedelta(days=3))
+    doing.reply(scene, late, at=at + timedelta(days=8))
+    never = doing.send(scene, at=at)
+    doing.sweep_at(at + timedelta(days=10, milliseconds=1))
+    assert doing.snap(never).status == "EXPIRED"
+    question = Question("C6", 10 * DAY, 7 * DAY, date(2026, 10, 1))
+    with clock.frozen(china(2026, 11, 20)):
+        answer = ask(question, scene.by(Role.BUR))
+    total = answer.total
+    assert (total.met_before, total.broken_before, total.met_after, total.broken_after) == (2, 1, 1, 2)
+    assert (total.newly_broken, answer.apart) == (1, 0)
+
+
+def test_a_limit_in_working_days_is_tried_by_the_calendar():
+    friday, day = china(2026, 11, 20, 10), timedelta(days=1)
+
+    def monday_of(begins, limit_ms):
+        return (china(2026, 11, 24) - begins) // timedelta(milliseconds=1) if limit_ms == DAY else 5 * DAY
+
+    limit = monday_of(friday, DAY)
+    promise = Promise(1, [Fact("start", friday, limit), Fact("stop", friday + 4 * day)])
+    lines, apart = recompute(
+        [promise], from_ms=DAY, to_ms=2 * DAY, now=friday + 30 * day, names={}, measure=monday_of
+    )
+    assert (apart, lines[0].newly_met) == (0, 1)
+    assert recompute([promise], from_ms=DAY, to_ms=2 * DAY, now=friday, names={})[1] == 1, (
+        "without the calendar"
+    )

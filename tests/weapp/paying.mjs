@@ -1,4 +1,4 @@
-// Bills of three homes go to two companies one after the other, once given up half-way.
+// Bills of three homes go to two companies one after the other, once given up half-way; both receipts are opened.
 
 import assert from 'node:assert/strict'
 import { tell } from './phone.mjs'
@@ -15,6 +15,8 @@ await tell(async (phone) => {
   await phone.sees('分 2 笔付')
   await phone.tap(`去支付 ${owed}`)
   await phone.arrivesAt('money/pay/pay')
+  const asked = [['sandbox-payment_done', 'sandbox-refund_done', 'sandbox-bill']]
+  assert.deepEqual(phone.device.consents, asked, 'whoever pays is asked for what he will want to hear, the next bill too')
   await phone.sees('第 1 笔 / 共 2 笔')
 
   phone.device.pays = 'cancel'
@@ -32,4 +34,16 @@ await tell(async (phone) => {
     assert.ok(Object.values(params).every((value) => typeof value === 'string' && value), JSON.stringify(params))
     assert.equal(params.signType, 'HMAC-SHA256')
   }
+
+  const receipts = phone.pressables().map((each) => each.name).filter((name) => name.startsWith('收据、发票'))
+  assert.equal(receipts.length, 2)
+  for (const name of receipts) {
+    await phone.tap(name)
+    await phone.arrivesAt('money/payment/payment')
+    await phone.tap('收据')
+    await phone.sees('已打开')
+    phone.goBack(1)
+    await phone.arrivesAt('money/pay/pay')
+  }
+  process.stdout.write(JSON.stringify(deeds(phone, 'openDocument').map((each) => each.digest)))
 })

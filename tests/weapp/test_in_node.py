@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -11,12 +13,15 @@ from typing import Any
 
 import pytest
 
+from app.seeds.credentials import DEMO_PASSWORD
 from app.seeds.pictures import picture
 from deploy.weapp_lint import CLIENT
-from tests.client import field, money
+from tests.client import field, finance, money, office
 from tests.client.district import NEIGHBOURS, RESIDENT, WORKER, District
 from tests.client.sight_money import OTHER_COMPANYS_ESTATE, TWO_COMPANIES
 from tests.client.sights import PAGES, Orders, Sight
+from tests.journeys.console import ConsoleClient
+from tests.journeys.product import ApiClient
 
 pytestmark = pytest.mark.processes
 REPORTER = NEIGHBOURS[6]
@@ -102,21 +107,55 @@ def test_bills_of_three_homes_are_paid_to_two_companies_in_wechat(tell: Tell, di
     bill_ids = money.owe(district, TWO_COMPANIES, months=3)
     payer = field.api(district, TWO_COMPANIES)
     owed = payer.get("/bills/summary")["total_fen"]
-    tell("paying", TWO_COMPANIES, owed=money.yuan(owed))
+    bureau = ConsoleClient(district.product, office.BUREAU, DEMO_PASSWORD)
+
+    def look(places: set[office.Place]) -> dict[office.Place, int]:
+        return office.read_collected(lambda path: bureau.page(path).text, places)
+
+    before = look(set(office.places_of(district, bill_ids).values()))
+    opened = json.loads(tell("paying", TWO_COMPANIES, owed=money.yuan(owed)))
     payments = payer.get("/payments")["items"][:2]
     assert {each["state"] for each in payments} == {"paid"}
     assert sum(each["amount_fen"] for each in payments) == owed
     assert len({each["payee"] for each in payments}) == 2
     paid_for = {line["subject"] for each in payments for line in each["lines"]}
     assert {f"bill:{each}" for each in bill_ids} <= paid_for
+    office.has_moved(district, look, before, office.paid_at(district, payments))
+    assert sorted(opened) == sorted(in_the_companys_books(district, each) for each in payments)
+
+
+def in_the_companys_books(district: District, payment: dict[str, Any]) -> str:
+    """The payment stands in its company's ledger, and its receipt lies beside it: the digest of that file."""
+    client = ConsoleClient(district.product, office.FINANCE[payment["payee"]], DEMO_PASSWORD)
+    ledger = client.page(office.ledger_of(payment)).text
+    entry = re.search(rf">收款 {payment['id']}</a>(.*?)</tbody>", ledger, re.DOTALL)
+    assert entry is not None and f"{payment['amount_fen'] / 100:,.2f}" in entry[1]
+    receipt = client.page(f"/payments/{payment['id']}/receipt.pdf").content
+    assert receipt == office.receipt(district, payment)
+    return hashlib.sha256(receipt).hexdigest()
 
 
 def test_a_repair_is_paid_in_wechat_and_its_receipt_opens(tell: Tell, district: District) -> None:
     """Z7: 65.00 as it was agreed to."""
     order_id = money.repaired(district, RESIDENT)
-    tell("paying_a_repair", RESIDENT, order=order_id)
+    opened = json.loads(tell("paying_a_repair", RESIDENT, order=order_id))
     newest = field.api(district, RESIDENT).get("/payments")["items"][0]
     assert (newest["purpose"], newest["amount_fen"], newest["state"]) == ("repair", 6500, "paid")
+    assert opened == [in_the_companys_books(district, newest)]
+
+
+def test_messages_about_money_open_their_page(tell: Tell, district: District) -> None:
+    """A payment and an invoice; the browser's tests tell the others."""
+    payment_id, payer = money.paid(district, REPORTER), field.api(district, REPORTER)
+    wanted = {"how": "office", "title_kind": "person", "title": "示范居民"}
+    finance.writes_out(district, payer.post(f"/payments/{payment_id}/invoice", wanted)["id"])
+    for title in ("缴费成功", "发票已开好"):
+        district.wait_for(lambda title=title: title in titles(payer), what=title)
+    tell("messages", REPORTER, receipt=payer.get(f"/payments/{payment_id}")["receipt_no"])
+
+
+def titles(client: ApiClient) -> set[str]:
+    return {each["title"] for each in client.get("/messages")["items"]}
 
 
 def sent_by(district: District, name: str) -> set[int]:

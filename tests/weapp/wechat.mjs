@@ -4,6 +4,7 @@
 // from here. `device` is what a person holds: his name in the sandbox, the font size of his WeChat, the pictures that
 // his camera will take, whether there is a network, and what he will tap in the pay sheet (`pays`: "ok" or "cancel").
 
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 
@@ -189,7 +190,9 @@ function purseOf(device) {
     },
     openDocument({ filePath, fileType, success, fail }) {
       const content = device.downloaded.get(filePath)
-      device.deeds.push({ name: 'openDocument', fileType, begins: content?.subarray(0, 5).toString('latin1') })
+      const begins = content?.subarray(0, 5).toString('latin1')
+      const digest = content && createHash('sha256').update(content).digest('hex')
+      device.deeds.push({ name: 'openDocument', fileType, begins, digest })
       later(content ? success : fail, {})
     },
   }

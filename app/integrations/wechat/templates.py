@@ -55,6 +55,8 @@ _ALL = (
     _usual("order_extended", "处理延期通知", "新的时限", "原因"),
     _usual("payment_done", "缴费成功通知", "缴费时间", "金额"),
     _usual("refund_done", "退款到账通知", "到账时间", "金额"),
+    Template("bill", "账单提醒通知", {"thing2": "事项", "time3": "缴费日期", "thing4": "金额"}),
+    _usual("snap_answered", "反馈回复通知", "回复时间", "回复内容"),
     Template(
         "slot_missed", "上门失约通知", {"character_string1": "编号", "time3": "约定时间", "thing4": "说明"}
     ),
@@ -71,7 +73,13 @@ def template_id(key: str, configured: Mapping[str, str]) -> str:
 
 
 def compose(
-    key: str, *, number: str, matter: str = "", at: datetime | None = None, note: str = "", state: str = ""
+    key: str,
+    *,
+    number: str = "",
+    matter: str = "",
+    at: datetime | None = None,
+    note: str = "",
+    state: str = "",
 ) -> dict[str, str]:
     """The data of a message: exactly the fields of the template, each fitted.
 

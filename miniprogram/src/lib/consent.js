@@ -1,4 +1,4 @@
-// Asking for one more WeChat message at the moment when it makes sense to the person (send, urge, rate, pay).
+// Asking for one more WeChat message at the moment when it makes sense to the person (send, urge, rate, pay, tell).
 //
 // One consent is one message. WeChat tells the server what was answered; the client only asks. Must be called straight
 // from a tap, before anything is awaited: WeChat refuses otherwise.
@@ -15,7 +15,7 @@ export async function prepareConsent() {
   }
 }
 
-/** moment: 'send', 'urge', 'rate' or 'pay'. Never fails and never holds anything up. */
+/** moment: 'send', 'urge', 'rate', 'pay' or 'tell'. Never fails and never holds anything up. */
 export function askConsent(moment) {
   // #ifdef MP-WEIXIN
   const ids = kept('templates', {})[moment] || []

@@ -12,7 +12,7 @@ test('a tax number is right when its last character follows from the others', ()
   for (const right of ['91350100M000100Y43', '9135 0100 m000100y43']) {
     assert.equal(invoice.isTaxNumber(right), true, right)
   }
-  for (const wrong of ['', '91350100M000100Y44', '91350100M000100Y4', '91350100I000100Y43', '税号', '1'.repeat(60), '110105123456789']) {
+  for (const wrong of ['', '91350100M000100Y44', '91350100M000100Y4', '91350100I000100Y43', '税号', '1'.repeat(60), '110105123456789', '91350100M000100Y4300']) {
     assert.equal(invoice.isTaxNumber(wrong), false, wrong)
   }
 })

@@ -148,3 +148,10 @@ test('a refused step stops everything until the worker has decided, and says why
 test('an entry is named by the end of its path', () => {
   assert.equal(actionOf(saved('request_extension')), 'request_extension')
 })
+
+test('cash is written down where it is owed, beside everything else, and once', () => {
+  const done = order('DONE', ['log_call', 'record_cash'], { menu: 'EMG' })
+  assert.deepEqual(names(expected(done, [], NOW).aside), ['log_call', 'record_cash'])
+  assert.deepEqual(names(expected(done, [saved('record_cash')], NOW).aside), ['log_call'])
+  assert.deepEqual(names(expected(ASKED, [], NOW).aside).includes('record_cash'), false)
+})

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { chargeIn, chargeOptions, chargeProblem, settlementOf } from '../../../miniprogram/src/worker/lib/charge.js'
 import { EMPTY, STEPS, bodyOf, firstIncomplete, missingAt, spotCodeIn } from '../../../miniprogram/src/worker/lib/check-in.js'
 import { toGcj02 } from '../../../miniprogram/src/worker/lib/gcj02.js'
 import { partsProblem, partsText } from '../../../miniprogram/src/worker/lib/parts.js'
@@ -101,4 +102,20 @@ test('a satellite position is shifted to the grid of the maps', () => {
   const [latitude, longitude] = toGcj02(39.90734, 116.39089)
   assert.ok(Math.abs(latitude - 39.90874) < 0.0001 && Math.abs(longitude - 116.39713) < 0.0001)
   assert.deepEqual(toGcj02(51.5, -0.12), [51.5, -0.12])
+})
+
+test('a repair is settled as agreed, for less or for nothing, never for more', () => {
+  assert.deepEqual(chargeOptions(6500).map((each) => each.text), ['收 ¥65.00', '少收一些', '不收费'])
+  const less = (yuan) => ({ charge: 'less', yuan })
+  assert.deepEqual(settlementOf({ charge: 'agreed', yuan: '' }, 6500), {})
+  assert.deepEqual(settlementOf({ charge: 'nothing', yuan: '' }, 6500), { final_fen: 0 })
+  assert.deepEqual(settlementOf(less('40.5'), 6500), { final_fen: 4050 })
+  assert.equal(chargeProblem(less('64.99'), 6500), '')
+  for (const wrong of ['', '0', '65', '65.01', '-1', 'x']) assert.ok(chargeProblem(less(wrong), 6500), wrong)
+  assert.deepEqual(settlementOf(less('40'), 0), {}, 'where nothing was agreed nothing is said')
+})
+
+test('a refused settlement is filled in again as it was', () => {
+  for (const form of [{ charge: 'agreed', yuan: '' }, { charge: 'nothing', yuan: '' }, { charge: 'less', yuan: '40.50' }])
+    assert.deepEqual(chargeIn(settlementOf(form, 6500)), form)
 })

@@ -3,8 +3,9 @@
 // A field: { name, kind, label, hint, ... }. kind "choice" has `options` [{ code, text, hint }], or `from` where the server
 // gives them ({ path, option }); "text" has `least`, `most`, `long` and `chips` (words to tap); "photos" has `least`;
 // "day" has `days(order, now)`. `when(values)` says whether it is asked at all; two questions of one name are never asked
-// together. A form is about an order; `of` "snaps" and `verb` (the last part of the address) are for a 随手拍. What is filled in goes to the server under
-// the fields' names; `problem(values, options)` sees what one field alone does not.
+// together. A form is about an order; `of` "snaps" and `verb` (the last part of the address) are for a 随手拍; `sum(order)` is
+// the money that it is about. What is filled in goes to the server under the fields' names; `problem(values, options)` sees
+// what one field alone does not.
 
 import { REJECT } from './reasons.js'
 import { EVIDENCE_LEAST, numberIn, partyDays, specialDays } from './evidence.js'
@@ -176,7 +177,8 @@ export const FORMS = {
   },
   record_cash: {
     title: '登记现金',
-    says: '只在居民坚持付现金时用。登记的就是结算单上的应收款,居民会马上收到消息。',
+    says: '只在居民坚持付现金时用。收齐应收款、开了收据再登记,居民会马上收到消息。',
+    sum: (order) => order.pay?.due_fen,
     yes: '登记',
     fields: [
       { name: 'photo_ids', kind: 'photos', label: '收据的照片', first: '拍收据', again: '再拍一张收据', least: 1 },
@@ -191,6 +193,17 @@ export const FORMS = {
     yes: '发给居民',
     fields: [
       { name: 'text', kind: 'text', label: '您的答复', hint: '做了什么、什么时候做;表扬也请说声谢谢', least: 2, most: 500, long: true, chips: ['谢谢您的表扬,已转告本人', '谢谢您的建议,我们会研究', '已安排人员处理', '已处理好,请您看一看'] },
+      { name: 'photo_ids', kind: 'photos', label: '处理后的照片(可以没有)', first: '拍照片', again: '再拍一张' },
+    ],
+  },
+  reply_snap_again: {
+    of: 'snaps',
+    verb: 'reply-again',
+    title: '再次答复居民',
+    says: '居民说没解决,又问了一次。答复后请居民评价。',
+    yes: '发给居民',
+    fields: [
+      { name: 'text', kind: 'text', label: '您的答复', hint: '还差什么,怎么处理,什么时候好', least: 2, most: 500, long: true, chips: ['已再次安排人员处理', '已处理好,请您看一看', '需要时间,处理好马上告诉您'] },
       { name: 'photo_ids', kind: 'photos', label: '处理后的照片(可以没有)', first: '拍照片', again: '再拍一张' },
     ],
   },

@@ -1,16 +1,13 @@
-// A receipt or an invoice as a PDF: opened by WeChat, downloaded by a browser.
+// A receipt as a PDF: opened by WeChat, downloaded by a browser. An electronic invoice lies with its service, which must
+// not learn who is signed in here: it is asked without our token, and a browser opens it in a page of its own.
 
 import { Offline, Refusal } from '../../lib/api'
 import { address } from '../../lib/address'
 import { token } from '../../lib/session'
 
-export function openReceipt(payment) {
-  return openPdf(payment.receipt_url, `收据-${payment.receipt_no}.pdf`)
-}
-
 /** Resolves with a sentence that says where it is; raises Refusal and Offline. */
-export async function openPdf(path, name) {
-  const url = address(path)
+export async function openReceipt(payment) {
+  const [url, name] = [address(payment.receipt_url), `收据-${payment.receipt_no}.pdf`]
   const header = token() ? { Authorization: `Bearer ${token()}` } : {}
   // #ifdef H5
   const answer = await fetch(url, { headers: header }).catch(() => {
@@ -25,16 +22,35 @@ export async function openPdf(path, name) {
   return `已存为“${name}”,在这部手机的下载里`
   // #endif
   // #ifndef H5
-  const filePath = await download(url, header)
-  await new Promise((resolve, reject) => {
-    uni.openDocument({ filePath, fileType: 'pdf', showMenu: true, success: resolve, fail: () => reject(new Refusal(0, { message: NOT_OPENED })) })
+  await openDocument(await download(url, header), '文件取到了,但这部手机打不开PDF,请到管理处取纸质的')
+  return OPENED
+  // #endif
+}
+
+/** The same for an electronic invoice; it was sent to the payer's mailbox besides. */
+export async function openInvoice({ pdf_url: url, email }) {
+  // #ifdef H5
+  Object.assign(document.createElement('a'), { href: url, target: '_blank', rel: 'noopener noreferrer' }).click()
+  return '已在新的页面打开'
+  // #endif
+  // #ifndef H5
+  const instead = `这里打不开,发票已发到您的邮箱 ${email},请在邮箱里看`
+  const filePath = await download(url, {}).catch(() => {
+    throw new Refusal(0, { message: instead })
   })
-  return '已打开。右上角“…”可以转发和保存'
+  await openDocument(filePath, instead)
+  return OPENED
   // #endif
 }
 
 // #ifndef H5
-const NOT_OPENED = '文件取到了,但这部手机打不开PDF,请到管理处取纸质的'
+const OPENED = '已打开。右上角“…”可以转发和保存'
+
+function openDocument(filePath, otherwise) {
+  return new Promise((resolve, reject) => {
+    uni.openDocument({ filePath, fileType: 'pdf', showMenu: true, success: resolve, fail: () => reject(new Refusal(0, { message: otherwise })) })
+  })
+}
 
 function download(url, header) {
   return new Promise((resolve, reject) => {

@@ -15,6 +15,7 @@ import { NOWHERE, SAID_CANCELLED, SAID_FAILED, SAID_PAID, WENT_AWAY, heardOnRetu
 
 const ASKED = 'asked' // WeChat has it, and nobody has heard what came of it
 const SAID = 'said' // WeChat told this phone that it is paid; the server has not heard it
+const UNHEARD = 'pay_unavailable' // the server has asked WeChat and got no answer
 const EAGER = 6
 const NOTES = {
   [SAID_CANCELLED]: '您取消了付款,钱没有动。账单还在,可以接着付。',
@@ -24,12 +25,12 @@ const NOTES = {
 }
 
 /**
- * Its fields: payments (in their order), claims (by id), busy ('' | 'pay' | 'look' | 'cancel'), problem and note
- * (sentences). `look()` asks the server how things stand, `pay()` hands the first unpaid one over to WeChat, `giveUp()`
+ * Its fields: payments (in their order), claims (by id), busy ('' | 'pay' | 'look' | 'cancel'), problem, note and silence
+ * (sentences; silence is the server's, while WeChat does not tell it anything either). `look()` asks the server how things stand, `pay()` hands the first unpaid one over to WeChat, `giveUp()`
  * cancels all that are unpaid.
  */
 export function openTill(ids) {
-  const till = reactive({ payments: [], claims: {}, busy: '', problem: '', note: '' })
+  const till = reactive({ payments: [], claims: {}, busy: '', problem: '', note: '', silence: '' })
   const run = intention()
   let looks = 0
   let heard = heardOnReturn()
@@ -55,12 +56,14 @@ export function openTill(ids) {
   async function ask(id, how = WENT_AWAY) {
     try {
       const payment = take(await command(`/payments/${id}/check`))
+      till.silence = ''
       if (isWaiting(payment) && till.claims[id] === ASKED) {
         claim(id, '')
         till.note = NOTES[how]
       }
     } catch (error) {
       if (!till.payments.some((each) => each.id === id)) take(await query(`/payments/${id}`))
+      if (error.code === UNHEARD) till.silence = error.message
       else if (!(error instanceof Offline)) till.problem = sentence(error)
     }
   }
@@ -93,7 +96,10 @@ export function openTill(ids) {
   }
 
   function look({ now = false } = {}) {
-    if (now) looks = 0
+    if (now) {
+      looks = 0
+      till.problem = ''
+    }
     return alone('look', refresh)
   }
 

@@ -21,13 +21,14 @@ export const LABELS = {
   log_call: '记录电话',
   agree_cancel: '同意取消',
   refuse_cancel: '不同意取消',
+  record_cash: '登记现金',
 }
 /** What 报价 is called when a price was agreed to before. */
 const ADDITION = '增加项目'
 
 /** What carries an order forward; the first possible one is the main button. */
 const FORWARD = ['take', 'depart', 'check_in', 'end_hold', 'quote', 'start', 'finish']
-const ASIDE = ['quote', 'waive', 'log_call', 'add_photos', 'hold', 'request_extension', 'decline']
+const ASIDE = ['quote', 'waive', 'log_call', 'add_photos', 'hold', 'request_extension', 'decline', 'record_cash']
 /** What the resident, who wants no repair any more, waits for. */
 const ANSWERS = ['agree_cancel', 'refuse_cancel']
 const ALWAYS = ['add_photos', 'log_call']
@@ -98,6 +99,7 @@ const AFTER = {
   hold: () => ({ status: 'HOLD_RESIDENT', actions: ['end_hold', ...ALWAYS] }),
   end_hold: (state, order, now) => ({ status: 'WORKING', actions: onSite(order, now, 'WORKING') }),
   finish: () => ({ status: 'DONE', actions: ['log_call'] }),
+  record_cash: (state) => without(state, 'record_cash'),
 }
 
 /**

@@ -1,9 +1,10 @@
 // A step that the server refused, as the form from which it was sent: the worker mends one answer and sends it again.
 
+import { AS_AGREED, chargeIn } from './charge'
 import { EMPTY as CHECK_IN } from './check-in'
 import { formOf as quoteOf } from './quote'
 
-export const FINISH = { photos: [], oldParts: [], result: '', parts: [] }
+export const FINISH = { photos: [], oldParts: [], result: '', parts: [], charge: AS_AGREED, yuan: '' }
 export const EXTENSION = { code: '', reason: '', expectedAt: '', photos: [] }
 export const HOLD = { code: '', text: '', photos: [] }
 
@@ -29,6 +30,7 @@ const FORMS = {
     oldParts: refs('old_part_photo_ids'),
     result: body.result,
     parts: partsIn(body.parts),
+    ...chargeIn(body),
   }),
   request_extension: (body, refs) => ({
     code: body.reason_code,
