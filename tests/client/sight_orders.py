@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 from tests.client import field
@@ -11,22 +12,30 @@ from tests.client.sight_money import MoneySights
 
 LAMP = {"menu": "PUB", "category_code": "G0201", "text": "门厅的灯不亮了,晚上看不见"}
 GATE_CODE = "GBD-DM"
+PASSING_S = {"assigned": 120, "submitted": 480}
+"""Seconds for which an order surely stays in a state that the sweep ends: an offer waits 5 minutes for its worker (T6),
+a report 15 for the desk (T3)."""
 RUBBISH = {"kind": "PROBLEM", "topic": "CLEAN", "text": "大门口的垃圾桶满了两天没有清"}
 
 
 class Orders(MoneySights):
-    """Orders, bills and payments in the states that the sights need; made when first asked for, then kept. What is one
-    page for several payments is a text of ids."""
+    """Orders, bills and payments in the states that the sights need; made when first asked for, then kept as long as
+    they stay so. What is one page for several payments is a text of ids."""
 
     def __init__(self, district: District) -> None:
         self.district = district
         self.ids: dict[str, int | str] = {}
+        self._made_at: dict[str, float] = {}
         self._crew: Crew | None = None
 
     def __getitem__(self, name: str) -> int | str:
-        if name not in self.ids:
+        if name not in self.ids or self._has_passed(name):
+            self._made_at[name] = time.monotonic()
             self.ids[name] = getattr(self, f"_{name}")()
         return self.ids[name]
+
+    def _has_passed(self, name: str) -> bool:
+        return name in PASSING_S and time.monotonic() - self._made_at[name] > PASSING_S[name]
 
     @property
     def crew(self) -> Crew:
