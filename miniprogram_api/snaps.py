@@ -12,7 +12,7 @@ from app.feedback import answering, queries, rules, sending
 from app.feedback.lifecycle import LIFECYCLE, Action, Kind, Status, Topic
 from app.feedback.rules import snap_number
 from app.feedback.sending import Sending
-from miniprogram_api.content import check_text
+from miniprogram_api.content import check_text, checks
 from miniprogram_api.fields import In, Instant, OneOf, Out, PageIn, PhotoIds, QueryBool, RowId, SpotCode, Text
 from miniprogram_api.routing import Routes
 from miniprogram_api.session import RESIDENT, SIGNED_IN, Caller
@@ -180,17 +180,13 @@ class FollowUpIn(In):
     text: Annotated[Text, Field(min_length=rules.TEXT_MIN, max_length=rules.QUESTION_MAX)]
 
 
-def _check_question(caller: Caller, given: FollowUpIn) -> str:
-    return check_text(given.text, account_id=caller.account_id, field="text")
-
-
 @routes.command(
     "/snaps/<id:snap_id>/follow-up",
     who=may(Action.FOLLOW_UP),
     takes=FollowUpIn,
     out=SnapOut,
     title="没解决,再问一次",
-    prepare=_check_question,
+    prepare=checks("text"),
 )
 def follow_up_snap(caller: Caller, given: FollowUpIn, verdict: str, snap_id: int) -> SnapOut:
     """Once after the answer; it does not close by itself until that is answered too."""
@@ -253,17 +249,13 @@ class RateSnapIn(In):
     text: Annotated[Text, Field(max_length=rules.RATING_MAX)] = ""
 
 
-def _check_rating(caller: Caller, given: RateSnapIn) -> str:
-    return check_text(given.text, account_id=caller.account_id, field="text")
-
-
 @routes.command(
     "/snaps/<id:snap_id>/rate",
     who=may(Action.RATE),
     takes=RateSnapIn,
     out=SnapOut,
     title="评价回复",
-    prepare=_check_rating,
+    prepare=checks("text"),
     prepare_when=lambda given: bool(given.text.strip()),
 )
 def rate_snap(caller: Caller, given: RateSnapIn, verdict: str, snap_id: int) -> SnapOut:

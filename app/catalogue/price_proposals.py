@@ -20,7 +20,7 @@ from app.core import clock
 from app.core.db import db
 from app.core.errors import Forbidden, Invalid, WrongState
 from app.core.money import yuan
-from app.core.paging import Page, decode_id_cursor, page_by_id
+from app.core.paging import Page, newest_page
 from app.core.roles import Role
 from app.core.scope import Dimension, Scope, get_visible, visible
 from app.core.texts import cleaned
@@ -171,11 +171,7 @@ def decided_proposals(
     mine = visible(PriceProposal, by).where(
         PriceProposal.kind == kind.value, PriceProposal.granted.is_not(None)
     )
-    before = decode_id_cursor(cursor)
-    if before is not None:
-        mine = mine.where(PriceProposal.id < before)
-    rows = db.session.scalars(mine.order_by(PriceProposal.id.desc()).limit(limit + 1)).all()
-    return page_by_id(rows, limit)
+    return newest_page(mine, PriceProposal, cursor=cursor, limit=limit)
 
 
 def _tell(accounts: set[int], proposal: PriceProposal, item: PriceItem, what: str) -> None:

@@ -82,7 +82,22 @@ def page_by_id(rows: Sequence[Any], limit: int) -> Page[Any]:
 
 def newest_page(statement: Select[Any], model: Any, *, cursor: str | None, limit: int) -> Page[Any]:
     """Rows of `model` that the statement selects, the newest first, from behind the cursor on. Raises Invalid."""
+    return page_by_id(db.session.scalars(_newest(statement, model, cursor, limit)).all(), limit)
+
+
+def newest_rows(
+    statement: Select[*tuple[Any, ...]], model: Any, *, cursor: str | None, limit: int
+) -> Page[Any]:
+    """The same for a statement that selects other columns beside `model`: the rows are kept whole. Raises Invalid."""
+    rows = db.session.execute(_newest(statement, model, cursor, limit)).all()
+    page = page_by_id([getattr(row, model.__name__) for row in rows], limit)
+    return Page(rows[:limit], page.next_cursor)
+
+
+def _newest(
+    statement: Select[*tuple[Any, ...]], model: Any, cursor: str | None, limit: int
+) -> Select[*tuple[Any, ...]]:
     before = decode_id_cursor(cursor)
     if before is not None:
         statement = statement.where(model.id < before)
-    return page_by_id(db.session.scalars(statement.order_by(model.id.desc()).limit(limit + 1)).all(), limit)
+    return statement.order_by(model.id.desc()).limit(limit + 1)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlalchemy import insert, select
 
@@ -11,6 +12,7 @@ from app.core import clock
 from app.core.clock import in_china
 from app.core.db import db, table_of
 from app.core.errors import Invalid
+from app.core.lifecycle import Transition
 from app.core.scope import Scope
 from app.feedback import rules
 from app.feedback.errors import NotAProblem, WrongSnapState
@@ -43,17 +45,25 @@ def open_(snap_id: int, *, by: Scope) -> Snap:
 
 def reply(snap_id: int, *, by: Scope, text: str, photo_ids: Sequence[int] = ()) -> Snap:
     """反馈信息,表示处置完毕 (S1-14); 表扬 is thanked for too. Stops C6."""
-    snap = get_snap(snap_id, by, lock=True)
     at = clock.now()
-    transition = guard(snap, Action.REPLY, by, at)
-    said = cleaned(text, field="text", at_least=rules.TEXT_MIN, at_most=rules.TEXT_MAX)
-    attach_photos(snap.id, photo_ids, Action.REPLY.value, by=by)
+    snap, transition, said = _answered(snap_id, Action.REPLY, text, photo_ids, by=by, at=at)
     snap.opened_at, snap.opened_by = snap.opened_at or at, snap.opened_by or by.account_id
     snap.answered_at, snap.answered_by, snap.reply = at, by.account_id, said
     move(snap, transition, by=by, at=at, note=said)
     stop_clock(snap.id)
     plan(snap.id, {rules.Level.CLOSE: rules.close_at(at)})
     return snap
+
+
+def _answered(
+    snap_id: int, action: Action, text: str, photo_ids: Sequence[int], *, by: Scope, at: datetime
+) -> tuple[Snap, Transition[Status, Action], str]:
+    """What every answer begins with: it may be given, it says something, its photos are attached."""
+    snap = get_snap(snap_id, by, lock=True)
+    transition = guard(snap, action, by, at)
+    said = cleaned(text, field="text", at_least=rules.TEXT_MIN, at_most=rules.TEXT_MAX)
+    attach_photos(snap.id, photo_ids, Action.REPLY.value, by=by)
+    return snap, transition, said
 
 
 def follow_up(snap_id: int, *, by: Scope, text: str) -> Snap:
@@ -73,11 +83,8 @@ def follow_up(snap_id: int, *, by: Scope, text: str) -> Snap:
 
 def reply_again(snap_id: int, *, by: Scope, text: str, photo_ids: Sequence[int] = ()) -> Snap:
     """The answer to what the sender asked; a week later it closes by itself, as after the first one."""
-    snap = get_snap(snap_id, by, lock=True)
     at = clock.now()
-    transition = guard(snap, Action.REPLY_AGAIN, by, at)
-    said = cleaned(text, field="text", at_least=rules.TEXT_MIN, at_most=rules.TEXT_MAX)
-    attach_photos(snap.id, photo_ids, Action.REPLY.value, by=by)
+    snap, transition, said = _answered(snap_id, Action.REPLY_AGAIN, text, photo_ids, by=by, at=at)
     snap.again_at, snap.again_by, snap.again = at, by.account_id, said
     move(snap, transition, by=by, at=at, note=said)
     plan_again(snap.id, rules.Level.CLOSE, rules.close_at(at))

@@ -12,8 +12,7 @@ from sqlalchemy import Select, func, or_, select
 from app.accounts.models import Account
 from app.companies.models import Company, Office
 from app.core.db import db
-from app.core.errors import Invalid
-from app.core.paging import Page, decode_cursor, decode_id_cursor, encode_cursor, page_by_id
+from app.core.paging import Page, decode_instant_cursor, encode_cursor, newest_rows
 from app.core.redaction import without_personal_data
 from app.core.roles import Role
 from app.core.scope import Scope, condition
@@ -146,16 +145,12 @@ def snaps_page(
         statement = statement.where(waiting if open_ else ~waiting)
     if open_ and scope.role is not Role.RES:
         return _soonest(statement, scope, cursor, limit)
-    before = decode_id_cursor(cursor)
-    if before is not None:
-        statement = statement.where(Snap.id < before)
-    rows = db.session.execute(statement.order_by(Snap.id.desc()).limit(limit + 1)).all()
-    page = page_by_id([row.Snap for row in rows], limit)
-    return Page([_line(row, scope) for row in rows[:limit]], page.next_cursor)
+    page = newest_rows(statement, Snap, cursor=cursor, limit=limit)
+    return Page([_line(row, scope) for row in page.items], page.next_cursor)
 
 
 def _soonest(statement: Select[Any], scope: Scope, cursor: str | None, limit: int) -> Page[SnapLine]:
-    position = _position(cursor)
+    position = decode_instant_cursor(cursor)
     if position is not None:
         due, snap_id = position
         statement = statement.where(or_(Snap.due_at > due, (Snap.due_at == due) & (Snap.id > snap_id)))
@@ -164,19 +159,6 @@ def _soonest(statement: Select[Any], scope: Scope, cursor: str | None, limit: in
     last = kept[-1].Snap if len(rows) > limit else None
     next_cursor = encode_cursor(last.due_at.isoformat(), last.id) if last else None
     return Page([_line(row, scope) for row in kept], next_cursor)
-
-
-def _position(cursor: str | None) -> tuple[datetime, int] | None:
-    values = decode_cursor(cursor, size=2)
-    if values is None:
-        return None
-    try:
-        due, snap_id = datetime.fromisoformat(str(values[0])), int(values[1])
-    except ValueError as error:
-        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"}) from error
-    if due.tzinfo is None or not 0 <= snap_id < 2**63:
-        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"})
-    return due, snap_id
 
 
 def snap_line(snap_id: int, scope: Scope) -> SnapLine:

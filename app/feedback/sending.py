@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from app.accounts.models import Account
 from app.companies.models import MAY_RECEIVE_ORDERS
@@ -113,7 +114,7 @@ def _row(sending: Sending, text: str, place: Place, *, by: Scope, at: datetime) 
     )
 
 
-def _scope_of(estate: Estate) -> dict[str, int]:
+def _scope_of(estate: Estate) -> dict[str, Any]:
     return {"estate_id": estate.id, "street_id": estate.street_id, "district_id": estate.district_id}
 
 

@@ -12,9 +12,8 @@ from sqlalchemy import or_, select
 from app.accounts.models import Account
 from app.companies.models import Company
 from app.core.db import db
-from app.core.errors import Invalid
 from app.core.masking import mask_name
-from app.core.paging import Page, decode_cursor, decode_id_cursor, encode_cursor, page_by_id
+from app.core.paging import Page, decode_instant_cursor, encode_cursor, newest_rows
 from app.core.redaction import without_personal_data
 from app.core.roles import Role
 from app.core.scope import Scope, condition
@@ -148,21 +147,18 @@ def questions_page(
     scope: Scope, *, cursor: str | None = None, limit: int = 20, states: Collection[State] = ()
 ) -> Page[QuestionLine]:
     """The newest first."""
-    statement, before = _lines(scope), decode_id_cursor(cursor)
+    statement = _lines(scope)
     if states:
         statement = statement.where(FeeQuestion.state.in_(sorted(state.value for state in states)))
-    if before is not None:
-        statement = statement.where(FeeQuestion.id < before)
-    rows = db.session.execute(statement.order_by(FeeQuestion.id.desc()).limit(limit + 1)).all()
-    page = page_by_id([row.FeeQuestion for row in rows], limit)
-    return Page([_line(row, scope) for row in rows[:limit]], page.next_cursor)
+    page = newest_rows(statement, FeeQuestion, cursor=cursor, limit=limit)
+    return Page([_line(row, scope) for row in page.items], page.next_cursor)
 
 
 def worklist(scope: Scope, *, cursor: str | None = None, limit: int = 50) -> Page[QuestionLine]:
     """Those that wait, what is due first on top; first of all those that this role answers. Raises Invalid."""
     mine = [state.value for state in WAITING if Action.ANSWER in LIFECYCLE.actions(state, scope.role)]
     statement = _lines(scope).where(FeeQuestion.state.in_(sorted(mine)))
-    after = _after(cursor)
+    after = decode_instant_cursor(cursor)
     if after is not None:
         due, question_id = after
         same = (FeeQuestion.due_at == due) & (FeeQuestion.id > question_id)
@@ -172,19 +168,6 @@ def worklist(scope: Scope, *, cursor: str | None = None, limit: int = 50) -> Pag
     last = rows[limit - 1].FeeQuestion if len(rows) > limit else None
     next_cursor = encode_cursor(last.due_at.isoformat(), last.id) if last else None
     return Page([_line(row, scope) for row in rows[:limit]], next_cursor)
-
-
-def _after(cursor: str | None) -> tuple[datetime, int] | None:
-    values = decode_cursor(cursor, size=2)
-    if values is None:
-        return None
-    try:
-        due, question_id = datetime.fromisoformat(str(values[0])), int(values[1])
-    except ValueError as error:
-        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"}) from error
-    if due.tzinfo is None or not 0 <= question_id < 2**63:
-        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"})
-    return due, question_id
 
 
 def question_line(question_id: int, scope: Scope) -> QuestionLine:

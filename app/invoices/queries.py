@@ -12,7 +12,7 @@ from sqlalchemy import or_, select
 from app.core.db import db
 from app.core.labelled import Labelled
 from app.core.outgoing import OutgoingState
-from app.core.paging import Page, decode_id_cursor, decode_instant_cursor, encode_cursor, page_by_id
+from app.core.paging import Page, decode_instant_cursor, encode_cursor, newest_rows
 from app.core.scope import Scope, condition
 from app.invoices.errors import InvoiceNotFound
 from app.invoices.lifecycle import OVER, STANDS, Action, How, State, TitleKind, actions_for, step_label
@@ -141,12 +141,8 @@ def _line(row: Any, scope: Scope) -> InvoiceLine:
 
 def invoices_page(scope: Scope, *, cursor: str | None = None, limit: int = 20) -> Page[InvoiceLine]:
     """All of them, the newest first."""
-    statement, before = _lines(scope), decode_id_cursor(cursor)
-    if before is not None:
-        statement = statement.where(Invoice.id < before)
-    rows = db.session.execute(statement.order_by(Invoice.id.desc()).limit(limit + 1)).all()
-    page = page_by_id([row.Invoice for row in rows], limit)
-    return Page([_line(row, scope) for row in rows[:limit]], page.next_cursor)
+    page = newest_rows(_lines(scope), Invoice, cursor=cursor, limit=limit)
+    return Page([_line(row, scope) for row in page.items], page.next_cursor)
 
 
 def worklist(scope: Scope, pile: Pile, *, cursor: str | None = None, limit: int = 50) -> Page[InvoiceLine]:

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Select, func, select
 
 from app.core.db import db
-from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, decode_id_cursor, page_by_id
+from app.core.paging import DEFAULT_LIMIT, MAX_LIMIT, Page, newest_page
 from app.core.scope import Scope, visible
 from app.notifications.models import Notification
 
@@ -17,12 +17,7 @@ COUNTED_AT_MOST = 99
 def inbox_page(scope: Scope, cursor: str | None = None, limit: int = DEFAULT_LIMIT) -> Page[Notification]:
     """The newest messages first; raises Invalid for a cursor that is not ours."""
     limit = max(1, min(limit, MAX_LIMIT))
-    before = decode_id_cursor(cursor)
-    statement = _mine(scope)
-    if before is not None:
-        statement = statement.where(Notification.id < before)
-    rows = db.session.scalars(statement.order_by(Notification.id.desc()).limit(limit + 1)).all()
-    return page_by_id(rows, limit)
+    return newest_page(_mine(scope), Notification, cursor=cursor, limit=limit)
 
 
 def unread_count(scope: Scope) -> int:

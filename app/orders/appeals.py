@@ -25,8 +25,8 @@ from app.orders.lifecycle import Action, Status
 from app.orders.lines import OrderLine, line_select, lines
 from app.orders.models import Order, OrderEvent
 from app.orders.moving import attach_photos, cleaned, get_order, guard, move
-from app.orders.policies import DAY, known_policies, standard_of
-from app.orders.rules import Clock, PolicyRow, may_appeal, pick_policy
+from app.orders.policies import DAY, policy_at
+from app.orders.rules import Clock, PolicyRow, may_appeal
 from app.orders.slot_models import BookingSlot
 from app.orders.starting import first_clocks
 
@@ -71,24 +71,15 @@ def appeal(order_id: int, *, by: Scope, text: str, photo_ids: Sequence[int] = ()
     return row
 
 
+def _policy(order: Order, at: datetime) -> PolicyRow:
+    """By the rows in force when the appeal was made: its promise begins then and not with the order."""
+    names = ("district_id", "street_id", "estate_id", "menu", "urgency")
+    return policy_at(Clock.APPEAL, at=at, **{name: getattr(order, name) for name in names})
+
+
 def answer_due(at: datetime, days: int) -> datetime:
     """The end of the last of so many working days after the day of `at`."""
     return working_days_after(at, days)
-
-
-def _policy(order: Order, at: datetime) -> PolicyRow:
-    """By the rows in force when the appeal was made: its promise begins then and not with the order."""
-    found = pick_policy(
-        known_policies(),
-        Clock.APPEAL.value,
-        menu=order.menu,
-        urgency=order.urgency,
-        estate_id=order.estate_id,
-        street_id=order.street_id,
-        district_id=order.district_id,
-        at=at,
-    )
-    return found or standard_of(Clock.APPEAL.value)
 
 
 def _rejected_by(order_id: int) -> int | None:

@@ -11,7 +11,7 @@ from app.core import clock
 from app.core.db import db, table_of
 from app.core.errors import Forbidden, Invalid, WrongState
 from app.core.kept import Kept
-from app.core.paging import Page, decode_id_cursor, page_by_id
+from app.core.paging import Page, newest_page
 from app.core.roles import Role
 from app.core.scope import Dimension, Scope, get_visible, visible
 from app.estates.models import Estate, Street
@@ -89,11 +89,7 @@ def lift(declaration_id: int, *, by: Scope) -> Declaration:
 
 def declarations(by: Scope, *, cursor: str | None = None, limit: int = SHOWN) -> Page[Declaration]:
     """The newest first; raises Invalid for a foreign cursor."""
-    mine, before = visible(Declaration, by), decode_id_cursor(cursor)
-    if before is not None:
-        mine = mine.where(Declaration.id < before)
-    rows = db.session.scalars(mine.order_by(Declaration.id.desc()).limit(limit + 1)).all()
-    return page_by_id(rows, limit)
+    return newest_page(visible(Declaration, by), Declaration, cursor=cursor, limit=limit)
 
 
 def bureau_district(by: Scope) -> int:

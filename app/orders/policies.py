@@ -122,14 +122,23 @@ def policy_for(order: Order, clock: str, *, at: datetime) -> PolicyRow | None:
     return stretched(found, urgency=order.urgency)
 
 
-def policy_at(clock: str, *, district_id: int, street_id: int, estate_id: int, at: datetime) -> PolicyRow:
-    """The policy of a clock that belongs to no order's T0 but begins at `at`, of a place. An instance whose rows are
-    not installed yet goes by the standard."""
+def policy_at(
+    clock: str,
+    *,
+    district_id: int,
+    street_id: int,
+    estate_id: int,
+    at: datetime,
+    menu: str = "",
+    urgency: str = "",
+) -> PolicyRow:
+    """The policy of a clock that belongs to no order's T0 but begins at `at`, of a place (and of a kind of orders). An
+    instance whose rows are not installed yet goes by the standard."""
     found = pick_policy(
         known_policies(),
         clock,
-        menu="",
-        urgency="",
+        menu=menu,
+        urgency=urgency,
         estate_id=estate_id,
         street_id=street_id,
         district_id=district_id,

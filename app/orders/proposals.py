@@ -14,7 +14,7 @@ from app.companies.queries import bureau_accounts
 from app.core import clock
 from app.core.db import db, table_of
 from app.core.errors import Invalid, WrongState
-from app.core.paging import Page, decode_id_cursor, page_by_id
+from app.core.paging import Page, newest_page
 from app.core.parameter_models import ParameterValue
 from app.core.parameters import checked, known_values, value_of
 from app.core.scope import Scope, get_visible, visible
@@ -159,11 +159,7 @@ def waiting_proposals(by: Scope) -> Sequence[Proposal]:
 def decided_proposals(by: Scope, *, cursor: str | None = None, limit: int = SHOWN) -> Page[Proposal]:
     """The history of every value, the newest first; raises Invalid for a foreign cursor."""
     decided = visible(Proposal, by).where(Proposal.granted.is_not(None))
-    mine, before = decided, decode_id_cursor(cursor)
-    if before is not None:
-        mine = mine.where(Proposal.id < before)
-    rows = db.session.scalars(mine.order_by(Proposal.id.desc()).limit(limit + 1)).all()
-    return page_by_id(rows, limit)
+    return newest_page(decided, Proposal, cursor=cursor, limit=limit)
 
 
 def _audit(action: str, proposal: Proposal, by: Scope) -> None:

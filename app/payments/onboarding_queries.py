@@ -13,7 +13,7 @@ from app.accounts.models import Account
 from app.companies.models import MAY_RECEIVE_ORDERS, Company, ServiceContract
 from app.core import clock
 from app.core.db import db
-from app.core.paging import Page, decode_id_cursor, newest_page, page_by_id
+from app.core.paging import Page, newest_page, newest_rows
 from app.core.scope import Dimension, Scope, visible
 from app.estates.models import Estate
 from app.payments.models import Merchant
@@ -125,12 +125,8 @@ def switch_lines(by: Scope, *, cursor: str | None = None, limit: int = 50) -> Pa
         .outerjoin(Merchant, live)
         .where(mine)
     )
-    before = decode_id_cursor(cursor)
-    if before is not None:
-        statement = statement.where(Estate.id < before)
-    rows = db.session.execute(statement.order_by(Estate.id.desc()).limit(limit + 1)).all()
-    page = page_by_id([row.Estate for row in rows], limit)
-    return Page([_switch_line(*row) for row in rows[:limit]], page.next_cursor)
+    page = newest_rows(statement, Estate, cursor=cursor, limit=limit)
+    return Page([_switch_line(*row) for row in page.items], page.next_cursor)
 
 
 def _contract_of(today: date) -> ColumnElement[int]:

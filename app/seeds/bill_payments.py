@@ -62,20 +62,14 @@ def pay_past_bills(
     appid = settings.wechat_appid
     households = transact(lambda: residents_who_pay(residents, now, appid), attempts=1)
     if with_neighbours:
-        households += transact(lambda: _open_and_find(desks, households, residents, now, appid), attempts=1)
+        transact(partial(_open_payment, desks), attempts=1)
+        households += transact(lambda: neighbours(desks, households, residents, now, appid), attempts=1)
     return int(transact(partial(pay_households, households, now), attempts=1))
 
 
-def _open_and_find(
-    desks: Mapping[str, Desk],
-    known: Sequence[Household],
-    residents: Sequence[Resident],
-    now: datetime,
-    appid: str,
-) -> list[Household]:
+def _open_payment(desks: Mapping[str, Desk]) -> None:
     served = [desk.estate_id for desk in desks.values()]
     db.session.execute(update(Estate).where(Estate.id.in_(served)).values(pay_enabled=True))
-    return neighbours(desks, known, residents, now, appid)
 
 
 def pay_households(households: Sequence[Household], now: datetime) -> int:

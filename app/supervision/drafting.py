@@ -21,7 +21,7 @@ from app.core.clock import in_china
 from app.core.db import db, insert_once, table_of
 from app.core.errors import Forbidden, NotFound, WrongState
 from app.core.outbox import publish
-from app.core.paging import Page, decode_id_cursor, page_by_id
+from app.core.paging import Page, newest_page
 from app.core.roles import Role
 from app.core.scope import Scope, get_visible, visible
 from app.orders.clock_models import Deadline, FormerPromise
@@ -243,11 +243,7 @@ def _said(at: datetime) -> str:
 def drafts(scope: Scope, *, state: str = "draft", cursor: str | None = None) -> Page[SupervisionDraft]:
     """What this hat may see, the newest first; raises Invalid for a foreign cursor."""
     mine = visible(SupervisionDraft, scope).where(SupervisionDraft.state == state)
-    before = decode_id_cursor(cursor)
-    if before is not None:
-        mine = mine.where(SupervisionDraft.id < before)
-    rows = db.session.scalars(mine.order_by(SupervisionDraft.id.desc()).limit(SHOWN + 1)).all()
-    return page_by_id(rows, SHOWN)
+    return newest_page(mine, SupervisionDraft, cursor=cursor, limit=SHOWN)
 
 
 def send(draft_id: int, *, by: Scope, text: str) -> SupervisionDraft:

@@ -15,7 +15,7 @@ from app.core.clock import china_date, start_of_china_day
 from app.core.db import db
 from app.core.errors import Invalid
 from app.core.labelled import Labelled
-from app.core.paging import Page, decode_cursor, encode_cursor
+from app.core.paging import Page, decode_instant_cursor, encode_cursor
 from app.core.scope import Scope
 from app.feedback.queries import SnapLine, snaps_by_id
 from app.orders.lines import OrderLine
@@ -96,7 +96,7 @@ def cases(
     so a list over a month costs what the days of one page cost.
     """
     what = meaning(question.figure)
-    position = _position(cursor)
+    position = decode_instant_cursor(cursor)
     if isinstance(what, Watch):
         found = _watched(question, scope)
     else:
@@ -232,16 +232,3 @@ def _former(rows: Sequence[Any]) -> Mapping[tuple[int, int], Former]:
 def _with_snaps(rows: Sequence[Any], what: Indicator | Volume | Watch, scope: Scope) -> list[Case]:
     found = snaps_by_id([row.order_id for row in rows], scope)
     return [Case(None, row.instant, bool(row.met), None, found[row.order_id]) for row in rows]
-
-
-def _position(cursor: str | None) -> tuple[datetime, int] | None:
-    values = decode_cursor(cursor, size=2)
-    if values is None:
-        return None
-    try:
-        at, fact_id = datetime.fromisoformat(str(values[0])), int(values[1])
-    except ValueError as error:
-        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"}) from error
-    if at.tzinfo is None or not 0 <= fact_id < 2**63:
-        raise Invalid("列表已更新,请回到第一页", fields={"cursor": "无效"})
-    return at, fact_id

@@ -33,6 +33,13 @@ def shown(district: District, who: str, snap_id: int):
     return api(district, who).get(f"/snaps/{snap_id}")
 
 
+def answered(district: District) -> int:
+    """One that its sender has an answer to."""
+    snap_id = sent(district, ONE)
+    answer(district, snap_id)
+    return snap_id
+
+
 def answer(district: District, snap_id: int, text: str = "已清运,以后每天两次") -> None:
     manager = api(district, MANAGER)
     manager.post(f"/snaps/{snap_id}/open")
@@ -131,8 +138,7 @@ def test_who_gives_up_leaves_no_draft(phones):
 
 
 def test_who_says_that_it_is_not_solved_asks_once_more(phones, district):
-    snap_id = sent(district, ONE)
-    answer(district, snap_id)
+    snap_id = answered(district)
     phone = phones(ONE).open(SNAP, id=snap_id)
     phone.tap("没解决,再问一次")
     phone.type("您想再问的话", "今天又满了")
@@ -145,8 +151,7 @@ def test_who_says_that_it_is_not_solved_asks_once_more(phones, district):
 
 
 def test_the_answer_is_read_and_rated_once(phones, district):
-    snap_id = sent(district, ONE)
-    answer(district, snap_id)
+    snap_id = answered(district)
     phone = phones(ONE).open(SNAPS)
     phone.sees("请您评价物业的答复")
     phone.open(SNAP, id=snap_id)
@@ -164,8 +169,7 @@ def test_the_answer_is_read_and_rated_once(phones, district):
 
 
 def test_a_rating_without_a_network_is_kept_and_arrives(phones, district):
-    snap_id = sent(district, ONE)
-    answer(district, snap_id)
+    snap_id = answered(district)
     phone = phones(ONE).open(SNAP, id=snap_id)
     phone.tap("解决了")
     phone.tap("很好")

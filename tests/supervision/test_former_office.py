@@ -49,12 +49,21 @@ def sweep_and_react(at) -> None:
 
 def visited_late_by_the_first(scene: Scene, other: Scope, *, at=T0) -> int:
     """Accepted in time, not visited within half an hour, then handed to another office."""
+    order_id = accepted(scene, at=at)
+    sweep_and_react(at + 30 * MINUTE + MS)
+    hand_over(scene, order_id, other, at=at + 40 * MINUTE)
+    return order_id
+
+
+def accepted(scene: Scene, *, at=T0) -> int:
     order_id = scene.submit(at=at).order_id
     scene.accept(order_id, at=at + MINUTE)
-    sweep_and_react(at + 30 * MINUTE + MS)
-    ask(scene, order_id, other, at=at + 40 * MINUTE)
-    receive(scene, order_id, other, at=at + 41 * MINUTE)
     return order_id
+
+
+def hand_over(scene: Scene, order_id: int, other: Scope, *, at) -> None:
+    ask(scene, order_id, other, at=at)
+    receive(scene, order_id, other, at=at + MINUTE)
 
 
 def counted(office_id: int) -> dict[str, int]:
@@ -107,10 +116,7 @@ def test_what_the_hotline_had_to_place_elsewhere_counts_for_who_did_not_accept_i
 
 def test_it_goes_by_the_due_instant_also_when_the_sweep_came_after_the_hand_over(scene):
     other = another_desk()
-    order_id = scene.submit(at=T0).order_id
-    scene.accept(order_id, at=T0 + MINUTE)
-    ask(scene, order_id, other, at=T0 + 40 * MINUTE)
-    receive(scene, order_id, other, at=T0 + 41 * MINUTE)
+    hand_over(scene, accepted(scene), other, at=T0 + 40 * MINUTE)
     sweep_and_react(T0 + 50 * MINUTE)
     assert counted(scene.place.office.id)["late"] == 1
     assert "late" not in counted(office_of(other))
@@ -118,10 +124,7 @@ def test_it_goes_by_the_due_instant_also_when_the_sweep_came_after_the_hand_over
 
 def test_what_falls_due_after_the_hand_over_is_the_new_offices(scene):
     other = another_desk()
-    order_id = scene.submit(at=T0).order_id
-    scene.accept(order_id, at=T0 + MINUTE)
-    ask(scene, order_id, other, at=T0 + 20 * MINUTE)
-    receive(scene, order_id, other, at=T0 + 21 * MINUTE)
+    hand_over(scene, accepted(scene), other, at=T0 + 20 * MINUTE)
     sweep_and_react(T0 + 30 * MINUTE + MS)
     assert counted(scene.place.office.id) == {"c1_due": 1, "c1_met": 1, "promised": 1}
     assert counted(office_of(other)) == {"new": 1, "c2_due": 1, "promised": 1, "late": 1}
@@ -158,10 +161,7 @@ def test_two_own_late_visits_and_one_that_was_inherited_are_not_three(scene):
     visited_late_by_the_first(scene, other)
     for number in (1, 2):
         at = T0 + number * HOUR
-        order_id = scene.submit(at=at).order_id
-        scene.accept(order_id, at=at + MINUTE)
-        ask(scene, order_id, other, at=at + 2 * MINUTE)
-        receive(scene, order_id, other, at=at + 3 * MINUTE)
+        hand_over(scene, accepted(scene, at=at), other, at=at + 2 * MINUTE)
         sweep_and_react(at + 30 * MINUTE + MS)
     assert drafted_for() == []
 
@@ -175,8 +175,7 @@ def test_an_order_that_two_offices_broke_once_each_is_nobodys_repeated_breach(sc
 
 
 def test_an_order_that_one_office_broke_twice_drafts_for_it(scene):
-    order_id = scene.submit(at=T0).order_id
-    scene.accept(order_id, at=T0 + MINUTE)
+    order_id = accepted(scene)
     sweep_and_react(T0 + 30 * MINUTE + MS)
     sweep_and_react(T0 + 72 * HOUR + MS)
     assert scene.order(order_id).late_repair
