@@ -2,7 +2,7 @@
 //
 // Quantities, materials and prices come in words from the server; the agreement goes back with the quote's hash.
 
-import { yuan } from './words'
+import { yuan } from './words.js'
 
 /** Whether the order stands until the resident has answered this quote. */
 export function waitsForAnswer(order) {
@@ -66,6 +66,8 @@ function droppedWords({ quote, agreed_fen: agreed }) {
 }
 
 function owed(order) {
+  // What was reopened had been settled before, and that stays as it was (app/orders/settling.py, settle_visit_fee).
+  if (order.round) return order.final_fen ? `这次不收费,上次结算的 ${yuan(order.final_fen)} 不变。` : '不收任何费用。'
   return order.final_fen ? `只收上门检测费 ${yuan(order.final_fen)}。` : '不收任何费用。'
 }
 

@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict'
 import test from 'node:test'
-import { AT_ONCE, chosenOf, companiesOf, countWords, dueWords, lineOf, mayPay, payable, sumOf } from '../../../miniprogram/src/money/lib/bills.js'
+import { AT_ONCE, answererOf, chosenOf, companiesOf, countWords, dueWords, lineOf, mayPay, payable, sumOf } from '../../../miniprogram/src/money/lib/bills.js'
 
 const PAY = [{ action: 'pay', label: '去支付' }]
 
@@ -15,6 +15,17 @@ test('a line names month, fee and what is still to be paid', () => {
   assert.equal(lineOf(bill(1)), '2026年10月 物业费 ¥286.00')
   assert.equal(lineOf(bill(1, { due_fen: 20000 })), '2026年10月 物业费 ¥200.00')
   assert.equal(lineOf(bill(1, { due_fen: 0 })), '2026年10月 物业费 ¥286.00')
+})
+
+test('an answer bears the name of who gave it, also after it was asked about again', () => {
+  const steps = [
+    { by: '居民', note: '' },
+    { by: '物业企业财务', note: '按登记面积算' },
+    { by: '居民', note: '' },
+    { by: '房管局', note: '企业算得对' },
+  ]
+  assert.equal(answererOf({ answer: '按登记面积算', steps: steps.slice(0, 3) }), '物业企业财务')
+  assert.equal(answererOf({ answer: '企业算得对', steps }), '房管局')
 })
 
 test('until when it is to be paid, or what became of it', () => {

@@ -10,6 +10,11 @@ export function titleOf(bill) {
   return `${bill.period_label} ${bill.kind_label}`
 }
 
+/** Who gave the newest answer to a question about a bill: the accountant, the company's administrator, the bureau. */
+export function answererOf({ answer, steps }) {
+  return steps.filter((step) => step.note === answer).at(-1)?.by || '物业'
+}
+
 /** 2026年10月 物业费 ¥286.00, with what is still to be paid of it; once it is over, with what it came to. */
 export function lineOf(bill) {
   return `${titleOf(bill)} ${yuan(bill.due_fen || bill.amount_fen)}`
