@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from admin.formatters import yuan
 from admin.xlsx_export import MOST_ROWS, Fen
 from app.books import queries, revenue
 from app.books.accounts import Account
@@ -13,7 +14,6 @@ from app.books.people import estates_of
 from app.books.queries import Balance, Lens, Sum
 from app.books.revenue_models import ReportState
 from app.core.errors import Invalid
-from app.core.money import yuan
 
 BARS = 12
 

@@ -10,7 +10,6 @@ from markupsafe import Markup
 from app.core import clock, wording
 from app.core.clock import in_china
 from app.core.masking import mask_name, mask_phone
-from app.core.money import yuan
 
 
 def moment(at: datetime | None) -> Markup | str:
@@ -46,6 +45,12 @@ def amount(fen: int) -> str:
     """12,345.60 for 1234560 fen: columns of figures carry their unit in the head."""
     sign = "-" if fen < 0 else ""
     return f"{sign}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+def yuan(fen: int) -> str:
+    """¥644,080.00: sums of a district are compared, and are read in groups of three."""
+    sign = "-" if fen < 0 else ""
+    return f"{sign}¥{amount(abs(fen))}"
 
 
 def epoch_ms(at: datetime | None) -> str:

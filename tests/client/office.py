@@ -27,7 +27,7 @@ FINANCE = {"北京潞安示范物业服务有限公司": "demo-fin", "运河样�
 """Who keeps the books of a company that residents pay."""
 Place = tuple[int, str]
 """An estate and a month."""
-_PAID_OF = r'period=%s[^"]*">[^<]*</a></th><td[^>]*>[^<]*</td><td[^>]*>¥([0-9.]+)</td>'
+_PAID_OF = r'period=%s[^"]*">[^<]*</a></th><td[^>]*>[^<]*</td><td[^>]*>¥([0-9,.]+)</td>'
 """A month's row: its link, 应收, 已收."""
 
 
@@ -81,8 +81,8 @@ def read_collected(look: Callable[[str], str], places: set[Place]) -> dict[Place
 
 
 def _fen(amount: str) -> int:
-    """286.00 -> 28600"""
-    return round(float(amount) * 100)
+    """1,286.00 -> 128600"""
+    return round(float(amount.replace(",", "")) * 100)
 
 
 def paid_at(district: District, payments: list[dict[str, Any]]) -> dict[Place, int]:
@@ -123,7 +123,7 @@ def entry_and_receipt(page: Page, district: District, payment: Mapping[str, Any]
     expect(entry.locator("tr").first).to_contain_text("微信待结算款")
     assert sum_ in entry.locator("tr").first.inner_text()
     source.click()
-    expect(page.get_by_role("heading", name=f"¥{fen / 100:.2f}")).to_be_visible()
+    expect(page.get_by_role("heading", name=f"¥{sum_}")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="电子收据(PDF)").click()
     return download.value.path().read_bytes()

@@ -11,9 +11,9 @@ import pytest
 import requests
 from sqlalchemy import select
 
+from admin.formatters import yuan
 from app.core import clock
 from app.core.db import db
-from app.core.money import yuan
 from app.core.roles import Role
 from app.payments.models import Refund
 from app.reconciliation.models import BillFile, ReconciliationCase, SettlementBatch
