@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.client import field
@@ -12,9 +12,9 @@ from tests.client.sight_money import MoneySights
 
 LAMP = {"menu": "PUB", "category_code": "G0201", "text": "门厅的灯不亮了,晚上看不见"}
 GATE_CODE = "GBD-DM"
-PASSING_S = {"assigned": 120, "submitted": 480}
-"""Seconds for which an order surely stays in a state that the sweep ends: an offer waits 5 minutes for its worker (T6),
-a report 15 for the desk (T3)."""
+PASSING = {"assigned": timedelta(minutes=2), "submitted": timedelta(minutes=8)}
+"""How long an order surely stays in a state that the sweep ends, by the product's clock, which other sights move: an
+offer waits 5 minutes for its worker (T6), a report 15 for the desk (T3)."""
 RUBBISH = {"kind": "PROBLEM", "topic": "CLEAN", "text": "大门口的垃圾桶满了两天没有清"}
 
 
@@ -25,17 +25,17 @@ class Orders(MoneySights):
     def __init__(self, district: District) -> None:
         self.district = district
         self.ids: dict[str, int | str] = {}
-        self._made_at: dict[str, float] = {}
+        self._made_at: dict[str, datetime] = {}
         self._crew: Crew | None = None
 
     def __getitem__(self, name: str) -> int | str:
         if name not in self.ids or self._has_passed(name):
-            self._made_at[name] = time.monotonic()
+            self._made_at[name] = self.district.now()
             self.ids[name] = getattr(self, f"_{name}")()
         return self.ids[name]
 
     def _has_passed(self, name: str) -> bool:
-        return name in PASSING_S and time.monotonic() - self._made_at[name] > PASSING_S[name]
+        return name in PASSING and self.district.now() - self._made_at[name] > PASSING[name]
 
     @property
     def crew(self) -> Crew:
