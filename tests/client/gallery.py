@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests.client.phone import Phone, Phones
+from tests.client.sight_orders import PASSING
 from tests.client.sights import Orders, Sight
 
 HERE = Path(__file__).resolve().parent
@@ -68,6 +69,15 @@ class Gallery:
         if (who, scale) not in self.kept:
             self.kept[who, scale] = self.phones(who, scale=scale)
         return self.kept[who, scale]
+
+    def leave(self, sight: Sight) -> None:
+        """Nobody stays on the page of an order that may be taken away from him while others are looked at: what it
+        goes on asking for would be refused, and the next sight blamed for it."""
+        if sight.order in PASSING:
+            for (name, _), phone in self.kept.items():
+                if name == sight.who:
+                    phone.open()
+                    phone.settles()
 
     def complaints(self, who: str) -> list[str]:
         """What the browsers of this person's phones have complained about since the last time."""

@@ -98,6 +98,7 @@ def test_a_sight_obeys_the_checklist_at_every_size(gallery: Gallery, sight: Sigh
                 for fault in audit(phone, scale, for_elders=sight.for_elders):
                     found.setdefault(fault, []).append(f"{width}x{scale}")
     assert found == {}
+    gallery.leave(sight)
     assert gallery.complaints(sight.who) == []
 
 
