@@ -7,7 +7,8 @@ import secrets
 import time
 
 import structlog
-from flask import Flask, Response, g, request
+from flask import Flask, Request, Response, g, request
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 
 from config import Settings
 from miniprogram_api.errors import is_ours
@@ -19,8 +20,17 @@ HSTS = "max-age=63072000; includeSubDomains"
 log = structlog.get_logger()
 
 
+class CookiesOfTheConsole(SecureCookieSessionInterface):
+    """The API knows its callers by their tokens: no cookie is read or ever set there."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """None stands for a session that nobody can write to."""
+        return None if is_ours(request.path) else super().open_session(app, request)
+
+
 def register(app: Flask, settings: Settings) -> None:
     """Watch every request of the application, those of the console too."""
+    app.session_interface = CookiesOfTheConsole()
     app.before_request(_begin)
     app.after_request(_tell)
     app.after_request(_protect)

@@ -17,7 +17,7 @@ from sqlalchemy import JSON, Boolean, Integer, String, Table, TextClause, insert
 from sqlalchemy.schema import Column
 
 from app.core.clock import to_ms
-from app.core.db import UtcDateTime, db
+from app.core.db import UtcDateTime, db, insert_later
 
 MANY = 20
 """Below that the document is not worth its parsing."""
@@ -29,7 +29,10 @@ def insert_many(table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     that has no place in a document (encrypted ones have none on purpose)."""
     if not rows:
         return
-    if db.engine.dialect.name == "sqlite" or len(rows) < MANY:
+    if len(rows) < MANY:
+        insert_later(table, rows)
+        return
+    if db.engine.dialect.name == "sqlite":
         db.session.execute(insert(table), rows)
         return
     names = tuple(rows[0])

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from app.core import clock
 from app.core.crypto import decrypt, encrypt
-from app.core.db import Base, Id, Rollback, UtcDateTime, changed, db, insert_once, table_of, transact
+from app.core.db import Base, Id, Rollback, UtcDateTime, changed, db, insert_once_last, table_of, transact
 from app.core.errors import Conflict, Invalid, Refusal
 
 KEPT_FOR = timedelta(days=7)
@@ -131,7 +131,7 @@ def _keep(actor: str, request_id: str, content: str, status: int, answer: Any) -
         "answer": encrypt(json.dumps(answer, ensure_ascii=False), purpose=SEALED_FOR),
         "created_at": clock.now(),
     }
-    return insert_once(_RECEIPTS, row)
+    return insert_once_last(_RECEIPTS, row)
 
 
 def forget_receipts_of(actor: str) -> int:

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from app.core.clock import in_china
-from app.core.db import changed, db, table_of
-from app.core.errors import Forbidden, Invalid
+from app.core.db import changed, db, insert_later, table_of
+from app.core.errors import Forbidden
 from app.core.lifecycle import Transition
 from app.core.outbox import publish
 from app.core.roles import Role
@@ -20,8 +20,7 @@ from app.feedback.events import SnapMoved
 from app.feedback.lifecycle import LIFECYCLE, OPEN, Action, Status
 from app.feedback.models import Snap, SnapDeadline, SnapEvent, SnapPhoto
 from app.feedback.rules import Level, is_over
-from app.orders.moving import claim_photos
-from app.orders.rules import PHOTOS_MAX
+from app.orders.moving import take_photos
 
 PENDING, FIRED, STOPPED = "pending", "fired", "stopped"
 
@@ -76,14 +75,11 @@ def move(
 
 def attach_photos(snap_id: int, photo_ids: Sequence[int], step: str, *, by: Scope) -> int:
     """Make the person's uploads part of it; returns how many. Raises Invalid when one is not his or was used."""
-    wanted = list(dict.fromkeys(photo_ids))
-    if len(wanted) > PHOTOS_MAX:
-        raise Invalid(f"一次最多{PHOTOS_MAX}张照片", fields={"photo_ids": f"最多{PHOTOS_MAX}张"})
-    if wanted:
-        claim_photos(wanted, by)
-        rows = [{"snap_id": snap_id, "photo_id": photo, "step": step} for photo in wanted]
-        db.session.execute(insert(table_of(SnapPhoto)), rows)
-    return len(wanted)
+    photos = take_photos(photo_ids, by=by)
+    insert_later(
+        table_of(SnapPhoto), [{"snap_id": snap_id, "photo_id": each, "step": step} for each in photos]
+    )
+    return len(photos)
 
 
 def plan(snap_id: int, levels: dict[Level, datetime]) -> None:
@@ -92,7 +88,7 @@ def plan(snap_id: int, levels: dict[Level, datetime]) -> None:
         {"snap_id": snap_id, "level": level.value, "due_at": due, "state": PENDING}
         for level, due in levels.items()
     ]
-    db.session.execute(insert(table_of(SnapDeadline)), rows)
+    insert_later(table_of(SnapDeadline), rows)
 
 
 def plan_again(snap_id: int, level: Level, due: datetime) -> None:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
-from app.core.db import changed, db, table_of
+from app.core.db import changed, db, insert_later, table_of
 from app.core.outbox import publish_all
 from app.orders.clock_models import ClockEvent, Deadline
 from app.orders.events import ClockReached
@@ -33,8 +33,7 @@ LATE_FLAGS = {
 }
 
 
-_DEADLINES = table_of(Deadline)
-_WRITE_CLOCK_EVENTS, _WRITE_LEVELS = insert(table_of(ClockEvent)), insert(_DEADLINES)
+_CLOCK_EVENTS, _DEADLINES = table_of(ClockEvent), table_of(Deadline)
 
 
 def start_rows(
@@ -83,10 +82,8 @@ def _event_row(
 
 def write_rows(events: Sequence[dict[str, Any]], levels: Sequence[dict[str, Any]]) -> None:
     """Insert the rows of all clocks that start together, one statement per table."""
-    if events:
-        db.session.execute(_WRITE_CLOCK_EVENTS, events)
-    if levels:
-        db.session.execute(_WRITE_LEVELS, levels)
+    insert_later(_CLOCK_EVENTS, events)
+    insert_later(_DEADLINES, levels)
 
 
 def start(order: Order, clocks: Iterable[Clock], *, at: datetime, round_: int = 0) -> None:
@@ -187,7 +184,7 @@ def plan(order: Order, clock: Clock, level: str, *, due_at: datetime) -> None:
         return
     row = {"order_id": order.id, "clock": clock.value, "round": order.round, "level": str(level)}
     rest = {"state": PENDING, "due_at": due_at, "anchor": "due", "offset_ms": 0, "breached": False}
-    db.session.execute(_WRITE_LEVELS, [{**row, **rest}])
+    insert_later(_DEADLINES, [{**row, **rest}])
 
 
 def unplan(order: Order, clock: Clock, level: Level, *, at: datetime) -> None:
@@ -262,9 +259,7 @@ def note(
     reason: str = "",
 ) -> None:
     """Append what happened to a clock."""
-    db.session.execute(
-        insert(table_of(ClockEvent)), [_event_row(order.id, clock, round_, kind, at, limit_ms, reason)]
-    )
+    insert_later(_CLOCK_EVENTS, [_event_row(order.id, clock, round_, kind, at, limit_ms, reason)])
 
 
 def recompute(order: Order, clock: Clock, rows: Sequence[Deadline]) -> datetime:

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, select, update
 
 from app.core import clock
 from app.core.clock import in_china
-from app.core.db import db, table_of
+from app.core.db import db, insert_later, table_of
 from app.core.errors import Forbidden, Invalid
 from app.core.lifecycle import Transition
 from app.core.outbox import publish
@@ -122,7 +122,7 @@ _CLAIM_PHOTOS = (
     )
     .values(attached=True)
 )
-_WRITE_ORDER_PHOTOS = insert(table_of(OrderPhoto))
+_ORDER_PHOTOS = table_of(OrderPhoto)
 
 
 def attach_photos(
@@ -132,17 +132,27 @@ def attach_photos(
 
     Raises MissingEvidence when there are too few, Invalid when one is not his or was used already.
     """
+    photos = take_photos(photo_ids, by=by, at_least=at_least)
+    link_photos(order_id, photos, step, round_=round_)
+    return len(photos)
+
+
+def take_photos(photo_ids: Sequence[int], *, by: Scope, at_least: int = 0) -> list[int]:
+    """The photos, each once, from now on used; raises MissingEvidence and Invalid as `attach_photos` does."""
     wanted = list(dict.fromkeys(photo_ids))
     if len(wanted) < at_least:
         raise MissingEvidence("请至少拍一张照片", fields={"photo_ids": "至少一张"})
     if len(wanted) > PHOTOS_MAX:
         raise Invalid(f"一次最多{PHOTOS_MAX}张照片", fields={"photo_ids": f"最多{PHOTOS_MAX}张"})
-    if not wanted:
-        return 0
-    claim_photos(wanted, by)
-    rows = [{"order_id": order_id, "photo_id": photo, "step": step, "round": round_} for photo in wanted]
-    db.session.execute(_WRITE_ORDER_PHOTOS, rows)
-    return len(wanted)
+    if wanted:
+        claim_photos(wanted, by)
+    return wanted
+
+
+def link_photos(order_id: int, photo_ids: Sequence[int], step: str, *, round_: int = 0) -> None:
+    """Make photos that were taken evidence of a step of an order."""
+    rows = [{"order_id": order_id, "photo_id": each, "step": step, "round": round_} for each in photo_ids]
+    insert_later(_ORDER_PHOTOS, rows)
 
 
 def claim_photos(photo_ids: Sequence[int], by: Scope) -> None:

@@ -17,7 +17,7 @@ from app.catalogue.models import Category
 from app.companies.models import MAY_RECEIVE_ORDERS, Company, ServiceContract
 from app.core import clock
 from app.core.crypto import blind_index
-from app.core.db import db, table_of
+from app.core.db import db, insert_later, table_of
 from app.core.errors import Forbidden, Invalid
 from app.core.kept import Kept
 from app.core.outbox import publish
@@ -29,7 +29,7 @@ from app.orders.errors import NoService
 from app.orders.events import OrderMoved
 from app.orders.lifecycle import SUBMIT_ROLES, Menu, Status
 from app.orders.models import Order, OrderEvent
-from app.orders.moving import attach_photos
+from app.orders.moving import link_photos, take_photos
 from app.orders.rules import TEXT_MIN, Clock, Level, order_number
 from app.orders.slot_models import BookingSlot
 from app.orders.starting import first_clocks
@@ -57,7 +57,7 @@ _CONTRACT = (
 _REPORTER = select(_ACCOUNTS.c.name, _ACCOUNTS.c.phone, _ACCOUNTS.c.phone_index).where(
     _ACCOUNTS.c.id == bindparam("account")
 )
-_WRITE_ORDER, _WRITE_EVENT = insert(table_of(Order)), insert(table_of(OrderEvent))
+_WRITE_ORDER, _EVENTS = insert(table_of(Order)), table_of(OrderEvent)
 
 
 @dataclass(frozen=True)
@@ -231,15 +231,16 @@ def _write(row: dict[str, Any], submission: Submission, *, by: Scope, at: dateti
     events, levels = first_clocks(row, at)
     promises = {Clock(level["clock"]): level["due_at"] for level in levels if level["level"] == Level.DUE}
     row["next_due_at"] = min(promises.values(), default=None)
+    photos = take_photos(submission.photo_ids, by=by)
     inserted = db.session.execute(_WRITE_ORDER, row)
     order_id = int(inserted.inserted_primary_key[0])  # type: ignore[attr-defined]
     for rows in (events, levels):
         for each in rows:
             each["order_id"] = order_id
-    db.session.execute(_WRITE_EVENT, _first_event(order_id, submission, by, at))
-    deadlines.write_rows(events, levels)
-    attach_photos(order_id, submission.photo_ids, "submit", by=by)
     attach_voice(order_id, submission.voice_id, "submit", by=by)
+    insert_later(_EVENTS, [_first_event(order_id, submission, by, at)])
+    deadlines.write_rows(events, levels)
+    link_photos(order_id, photos, "submit")
     publish(
         OrderMoved(order_id, 1, "T1", "submit", None, Status.SUBMITTED.value, by.account_id, by.role.value)
     )

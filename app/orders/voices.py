@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 
-from app.core.db import db, table_of
+from app.core.db import db, insert_later, table_of
 from app.core.errors import Invalid
 from app.core.roles import Role
 from app.core.scope import Scope
@@ -32,7 +32,7 @@ _CLAIM = (
     )
     .values(attached=True)
 )
-_WRITE = insert(table_of(OrderVoice))
+_ORDER_VOICES = table_of(OrderVoice)
 
 
 def attach_voice(order_id: int, voice_id: int | None, step: str, *, by: Scope, round_: int = 0) -> None:
@@ -46,7 +46,7 @@ def attach_voice(order_id: int, voice_id: int | None, step: str, *, by: Scope, r
     if claimed.rowcount != 1:  # type: ignore[attr-defined]
         raise Invalid("录音没有上传成功,请重新录一段", fields={"voice_id": "找不到录音"})
     row = {"order_id": order_id, "voice_id": voice_id, "step": step, "round": round_}
-    db.session.execute(_WRITE, row)
+    insert_later(_ORDER_VOICES, [row])
 
 
 @dataclass(frozen=True)
