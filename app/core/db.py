@@ -23,7 +23,7 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData,
 from sqlalchemy.dialects.mysql import DATETIME as MYSQL_DATETIME
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from app.core import one_trip
@@ -240,8 +240,7 @@ def _begin_afresh() -> None:
     request of the load benchmark a fourteenth of its processor.
     """
     session = db.session()
-    only_read = session.in_transaction() and not (session.new or session.dirty or session.deleted)
-    if db.engine.dialect.name == "sqlite" or not only_read or session.in_nested_transaction():
+    if db.engine.dialect.name == "sqlite" or not _has_only_read(session):
         session.rollback()
         return
     connection = session.connection()
@@ -251,6 +250,13 @@ def _begin_afresh() -> None:
         connection.connection.rollback()
     except (OSError, pymysql.err.MySQLError):
         session.invalidate()
+
+
+def _has_only_read(session: Session) -> bool:
+    """Whether a transaction is open and sound, and no object would have to be thrown away or put right with it."""
+    if not session.in_transaction() or not session.is_active or session.in_nested_transaction():
+        return False
+    return not (session.new or session.dirty or session.deleted or session.connection().invalidated)
 
 
 _refusals: dict[str, Callable[[], Refusal]] = {}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event, select, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from app.core.db import (
     Rollback,
@@ -257,6 +257,25 @@ def test_a_connection_lost_between_reading_and_the_unit_is_replaced(app_db):
     kill(db.engine.url, own)
     transact(lambda: insert_later(VALUES, [value("v")]))
     assert names_in(VALUES) == ["v"]
+
+
+@mariadb_only
+def test_a_connection_that_was_lost_in_reading_before_the_unit_is_replaced(app_db):
+    kill(db.engine.url, db.session.scalar(text("SELECT CONNECTION_ID()")))
+    with pytest.raises(OperationalError):
+        names_in(VALUES)
+    transact(lambda: insert_later(VALUES, [value("v")]))
+    assert names_in(VALUES) == ["v"]
+
+
+@both_engines
+def test_a_flush_that_failed_before_the_unit_does_not_stop_it(app_db):
+    transact(lambda: insert_later(VALUES, [value("v")]))
+    db.session.add(SharedValue(**value("v")))
+    with pytest.raises(IntegrityError):
+        db.session.flush()
+    transact(lambda: insert_later(VALUES, [value("w")]))
+    assert names_in(VALUES) == ["v", "w"]
 
 
 @mariadb_only
