@@ -1,5 +1,5 @@
 # Two commands: `make run` serves the whole product, `make test` proves it. Both set up what they need.
-PYTHON ?= python3
+PYTHON ?= $(shell sh deploy/find_python.sh)
 VENV := .venv
 BIN := $(VENV)/bin
 export PORT ?= 5000

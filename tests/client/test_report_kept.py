@@ -65,7 +65,7 @@ def test_without_a_network_it_is_kept_and_sent_once_when_there_is_one(phones, di
         phone.sees("公区报事:南门路灯")
         phone.sees("已保存,联网后自动发送")
         assert len(phone.stored("outbox")) == 1
-    phone.close_app()  # and much later
+        phone.close_app()  # before the network is back, and much later:
     phone.open()
     phone.sees("已收到,编号", within_s=20)
     phone.page.wait_for_timeout(1500)
