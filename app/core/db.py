@@ -1,14 +1,11 @@
 """The database: one code path for SQLite and MariaDB, and the only commit in the repository.
 
-SQLite runs in WAL mode; a unit of work that writes begins with BEGIN IMMEDIATE, so its single writer gives the promise
-that `FOR UPDATE` gives on MariaDB, which runs in READ COMMITTED. See docs/adr/0001-edges-commit.md and 0002.
+See docs/adr/0001-edges-commit.md and 0002; how connections are opened and kept: app/core/connections.py.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Mapping, Sequence
-from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar
@@ -17,17 +14,16 @@ import pymysql
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy.session import Session as FlaskSession
-from pymysql.constants import FIELD_TYPE, SERVER_STATUS
-from pymysql.converters import conversions
-from sqlalchemy import BigInteger, DateTime, Dialect, Engine, Integer, MetaData, Table, event, insert
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, MetaData, Table, insert
 from sqlalchemy.dialects.mysql import DATETIME as MYSQL_DATETIME
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import DBAPIError, DisconnectionError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from app.core import one_trip
 from app.core.clock import to_ms
+from app.core.connections import engine_options, tune, writing
 from app.core.errors import Conflict, Refusal
 from app.core.failures import ATTEMPTS, MYSQL_CHECK_VIOLATED, code_of, is_retryable, pause
 
@@ -41,8 +37,6 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
-
-_writing: ContextVar[bool] = ContextVar("writing", default=False)
 
 
 class Base(DeclarativeBase):
@@ -105,87 +99,10 @@ class Id:
 def init_db(app: Flask, url: str, *, pool_size: int = 8) -> None:
     """Bind the tables to `url` and set both engines to the modes that the code relies on."""
     app.config["SQLALCHEMY_DATABASE_URI"] = url
-    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _engine_options(url, pool_size)
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url, pool_size)
     db.init_app(app)
     with app.app_context():
-        _tune(db.engine)
-
-
-def _engine_options(url: str, pool_size: int) -> dict[str, Any]:
-    if url.startswith("sqlite"):
-        return {"hide_parameters": True, "connect_args": {"timeout": 30, "check_same_thread": False}}
-    return {
-        "hide_parameters": True,  # values may be personal; an error message is for the log
-        "pool_size": pool_size,
-        "max_overflow": 0,
-        "pool_reset_on_return": None,  # see _close_what_is_open
-        "pool_recycle": 1800,
-        "isolation_level": "READ COMMITTED",
-        "connect_args": {
-            "charset": "utf8mb4",
-            "connect_timeout": 5,
-            "read_timeout": 60,
-            "write_timeout": 60,
-            "conv": {**conversions, FIELD_TYPE.DATETIME: _instant},
-        },
-    }
-
-
-def _instant(text: str) -> datetime:
-    """A DATETIME as the server writes it. The driver's own reader costs six times as much, and a list has hundreds."""
-    return datetime.fromisoformat(f"{text}+00:00")
-
-
-def _tune(engine: Engine) -> None:
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _tune_sqlite)
-        event.listen(engine, "begin", _begin_sqlite)
-    else:
-        event.listen(engine, "connect", _tune_mysql)
-        event.listen(engine, "checkin", _note_rest)
-        event.listen(engine, "checkout", _wake)
-        event.listen(engine, "reset", _close_what_is_open)
-        one_trip.listen(engine)
-
-
-def _tune_sqlite(connection: Any, record: Any) -> None:
-    connection.isolation_level = None  # we say BEGIN ourselves
-    for pragma in ("journal_mode=WAL", "foreign_keys=ON", "busy_timeout=30000", "synchronous=NORMAL"):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_sqlite(connection: Any) -> None:
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if _writing.get() else "BEGIN")
-
-
-def _tune_mysql(connection: Any, record: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SET time_zone = '+00:00', innodb_lock_wait_timeout = 20")
-
-
-# The pool's own ping and rollback cost two round trips each time a connection is taken, and a request takes two.
-RESTED_SECONDS = 1.0
-_RESTED = "anju.resting_since"
-
-
-def _note_rest(connection: Any, record: Any) -> None:
-    record.info[_RESTED] = time.monotonic()
-
-
-def _wake(connection: Any, record: Any, proxy: Any) -> None:
-    """Ask a connection that has rested whether it still lives; the pool opens another one if it does not."""
-    since = record.info.get(_RESTED)
-    if since is not None and time.monotonic() - since > RESTED_SECONDS:
-        try:
-            connection.ping(reconnect=False)
-        except (OSError, pymysql.err.MySQLError) as error:
-            raise DisconnectionError("the server has closed a resting connection") from error
-
-
-def _close_what_is_open(connection: Any, record: Any, state: Any) -> None:
-    """Roll back on return to the pool, unless the server has said that no transaction is open."""
-    if not state.terminate_only and connection.server_status & SERVER_STATUS.SERVER_STATUS_IN_TRANS:
-        connection.rollback()
+        tune(db.engine)
 
 
 class Rollback(Exception):
@@ -221,7 +138,7 @@ def transact(work: Callable[[], T], *, attempts: int = ATTEMPTS) -> T:
 
 def _once(work: Callable[[], T]) -> T:
     _begin_afresh()
-    token = _writing.set(True)
+    token = writing.set(True)
     try:
         result = work()
         db.session.commit()
@@ -230,7 +147,7 @@ def _once(work: Callable[[], T]) -> T:
         db.session.rollback()
         raise
     finally:
-        _writing.reset(token)
+        writing.reset(token)
 
 
 def _begin_afresh() -> None:

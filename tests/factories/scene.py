@@ -14,7 +14,8 @@ from app.catalogue.service import install_standard as install_categories
 from app.companies.hats import scope_of
 from app.companies.models import Worker
 from app.core import clock
-from app.core.db import _writing, db, transact
+from app.core.connections import writing
+from app.core.db import db, transact
 from app.core.roles import Role
 from app.core.scope import Scope
 from app.media.models import Photo, Voice
@@ -193,7 +194,7 @@ def make_scene(at: datetime | None = None, *, place: Place | None = None) -> Sce
     """Reference data, one estate, one person per role, a worker with a certificate. The first scene of a test is laid
     back from rows that were made once."""
     at = at or clock.china(2026, 11, 20, 22, 10)
-    if place is None and not _writing.get() and is_empty():
+    if place is None and not writing.get() and is_empty():
         return _first_scene(at)()
     return _new_scene(at, place)
 

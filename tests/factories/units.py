@@ -7,7 +7,8 @@ from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from app.core.db import _writing, db, transact
+from app.core.connections import writing
+from app.core.db import db, transact
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -23,7 +24,7 @@ def committed(build: Callable[P, T]) -> Callable[P, T]:
 
     @wraps(build)
     def run(*args: P.args, **kwargs: P.kwargs) -> T:
-        if _writing.get():
+        if writing.get():
             return build(*args, **kwargs)
         return transact(lambda: build(*args, **kwargs))
 
